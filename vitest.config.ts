@@ -1,0 +1,36 @@
+// The test projects: unit (pure and property tests), integration (a real API server or real processes), e2e (the story on a whole cluster).
+import { defineConfig } from 'vitest/config';
+
+const everywhere = ['api', 'crypto', 'receipts', 'policy', 'chain', 'operator', 'webhooks', 'cli', 'e2e', 'bench', 'scripts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: everywhere.map((folder) => `${folder}/**/*.test.ts`),
+          exclude: ['**/*.integration.test.ts', 'e2e/cases/**', 'node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: everywhere.map((folder) => `${folder}/**/*.integration.test.ts`),
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/cases/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 1_500_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
