@@ -1,0 +1,228 @@
+// The chain's data model: genesis, transactions, blocks, state records and acknowledgements (design: ledger; agreement 1, 3, 8.1).
+import type { AdmissionFacts, AgreementState, LedgerNode, NodeExplanation, Verdict } from '../policy/types.js';
+import type { BlockHeader, Certificate, ValidatorSet } from '../receipts/types.js';
+import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../api/index.js';
+
+export type Role = 'operator' | 'webhook' | 'node-operator' | 'party';
+
+/** Amounts are whole µBPI (10⁻⁶ BPI). */
+export interface GenesisAccount {
+  publicKey: string;
+  name: string;
+  roles: Role[];
+  balance: number;
+  stake: number;
+}
+
+/** ClusterGenesisBlock of agreement 8.1. The header of block 0 has stateRoot of the accounts and `previousHash` = genesis hash. */
+export interface Genesis {
+  version: 1;
+  chainId: string;
+  clusterId: string;
+  /** sha256 of the orchestration agreement this network runs under, hex; '' when none. */
+  agreementHash: string;
+  timestamp: number;
+  validatorSet: ValidatorSet;
+  consensus: { blockTimeMs: number; baseTimeoutMs: number; maxTimeoutMs: number; maxBlockBytes: number; maxBlockTransactions: number };
+  /** µBPI */
+  economics: { minimumStake: number; schedulingFee: number; receiptFee: number; consensusFee: number };
+  accounts: GenesisAccount[];
+  creator: { publicKey: string; signature: string };
+}
+
+export interface ObjectReference {
+  kind: string;
+  namespace: string;
+  name: string;
+  uid: string;
+}
+
+/** Payload by transaction type. Objects are carried as their spec; names are Kubernetes names. */
+export interface Payloads {
+  'cluster.put': { name: string; uid: string; generation: number; spec: EncClusterSpec };
+  'cluster.remove': { name: string; uid: string };
+  'agreement.deploy': { name: string; uid: string; generation: number; spec: AgreementSpec };
+  'agreement.terminate': { name: string; uid: string; reason: string };
+  'policy.put': { name: string; uid: string; generation: number; spec: BisoPolicySpec };
+  'policy.remove': { name: string; uid: string };
+  'rule.put': { name: string; uid: string; generation: number; spec: TrafficRuleSpec };
+  'rule.remove': { name: string; uid: string };
+  'workload.put': WorkloadRegistration;
+  'workload.transition': { namespace: string; name: string; uid: string; to: WorkloadState; reason: string };
+  'workload.remove': { namespace: string; name: string; uid: string };
+  'node.commit': NodeCommitment;
+  'node.report': { name: string; ready: boolean; labels: Record<string, string>; taints: LedgerNode['taints'] };
+  'node.remove': { name: string };
+  'admission.verdict': { facts: AdmissionFacts; verdict: Verdict };
+  'placement.request': { podUid: string; specHash: string; attempt: number };
+  'placement.transition': { podUid: string; to: 'Running' | 'Completed' | 'Failed' | 'Released'; reason: string };
+  'reconcile.report': { object: ObjectReference; generation: number; outcome: 'applied' | 'failed'; reason: string; actions: string[] };
+}
+export type TransactionType = keyof Payloads;
+
+/** Unsigned part. `id` = sha256(canonicalJson(body)) hex; the receipt of a transaction carries the same id as `receiptId`. */
+export interface TransactionBody<T extends TransactionType = TransactionType> {
+  chainId: string;
+  type: T;
+  /** UUID of the operation (agreement 3.1 operation_id). */
+  operationId: string;
+  /** Ed25519 public key, hex. */
+  sender: string;
+  /** Last height at which it may be executed; at most MAX_VALIDITY blocks ahead. Bounds the memory that deduplication needs. */
+  validUntil: number;
+  payload: Payloads[T];
+}
+/** On the wire and in blocks: canonicalJson of this. `signature` = Ed25519 over utf8('enc-transaction-v1') ‖ 0x00 ‖ id bytes, hex. */
+export interface SignedTransaction<T extends TransactionType = TransactionType> {
+  body: TransactionBody<T>;
+  signature: string;
+}
+export const MAX_VALIDITY = 1_000;
+
+/** `transactions` are the exact raw strings; header.transactionsRoot is the RFC 9162 root over utf8(raw). */
+export interface Block {
+  header: BlockHeader;
+  transactions: string[];
+}
+export interface FinalisedBlock extends Block {
+  certificate: Certificate;
+  /** Statement payloads (canonical JSON) of the block's receipts, in transaction order: the log's new leaves. */
+  statements: string[];
+}
+
+/** A validator's signed promise that it has durably taken a transaction: Ed25519 over utf8('enc-ack-v1') ‖ 0x00 ‖ utf8(chainId) ‖ 0x00 ‖ id bytes. */
+export interface Acknowledgement {
+  transactionId: string;
+  validator: number;
+  height: number;
+  signature: string;
+}
+
+export type WorkloadState = 'Pending' | 'Scheduled' | 'Running' | 'Completed' | 'Failed' | 'Slashed';
+
+export interface WorkloadRegistration {
+  namespace: string;
+  name: string;
+  uid: string;
+  generation: number;
+  cluster: string;
+  workloadKind: 'Deployment' | 'Job';
+  replicas: number;
+  /** sha256OfJson of spec.template */
+  templateHash: string;
+  data: NonNullable<AdmissionFacts['data']>;
+}
+
+/** ResourceCommitment of agreement 1.2, signed with the node's BLS key over utf8('enc-node-commit-v1') ‖ 0x00 ‖ sha256(canonicalJson({chainId, ...all fields but the signature})). */
+export interface NodeCommitment {
+  name: string;
+  region: string;
+  zone: string;
+  cpuMillis: number;
+  memoryBytes: number;
+  storageBytes: number;
+  /** bits per second */
+  networkBandwidth: number;
+  pods: number;
+  blsPublicKey: string;
+  blsProofOfPossession: string;
+  commitmentSignature: string;
+  /** TPM quote; null = not attested, and said so wherever the node is shown. */
+  attestationProof: null;
+}
+
+/** State records by key. Keys are plain strings; values canonical JSON. `list(prefix)` iterates in key order. */
+export const stateKeys = {
+  account: (publicKey: string) => `account/${publicKey}`,
+  supply: 'supply',
+  /** → PolicySetPointer */
+  currentPolicySet: 'policyset/current',
+  /** → PolicySetRecord; never removed, so that any verdict can be replayed. */
+  policySet: (policyHeight: number) => `policyset/${String(policyHeight).padStart(12, '0')}`,
+  /** Content-addressed specs of the policy set: sha256OfJson(spec) → spec; never removed. */
+  object: (hash: string) => `object/${hash}`,
+  node: (name: string) => `node/${name}`,
+  workload: (namespace: string, name: string) => `workload/${namespace}/${name}`,
+  /** → AdmissionRecord of an admitted pod, until its placement is released. */
+  admission: (podUid: string) => `admission/${podUid}`,
+  /** → SchedulingDecision */
+  decision: (podUid: string) => `decision/${podUid}`,
+  /** → the latest refused or waiting placement's explanation */
+  waiting: (podUid: string) => `waiting/${podUid}`,
+} as const;
+
+export interface AccountRecord {
+  name: string;
+  roles: Role[];
+  balance: number;
+  stake: number;
+}
+/** total = Σ balances + Σ stakes + escrow + pools + burned, after every block. */
+export interface SupplyRecord {
+  total: number;
+  escrow: number;
+  pools: Record<string, number>;
+  burned: number;
+}
+export interface PolicySetPointer {
+  policyHeight: number;
+}
+export interface PolicySetMember {
+  kind: 'EncCluster' | 'Agreement' | 'BisoPolicy' | 'TrafficRule';
+  name: string;
+  uid: string;
+  generation: number;
+  /** sha256OfJson(spec) */
+  hash: string;
+  /** Agreements only. */
+  state?: AgreementState;
+}
+export interface PolicySetRecord {
+  policyHeight: number;
+  members: PolicySetMember[];
+}
+export interface NodeRecord extends LedgerNode {
+  commitment: NodeCommitment;
+  operator: string;
+  height: number;
+}
+export interface WorkloadRecord extends WorkloadRegistration {
+  state: WorkloadState;
+  reason: string;
+  height: number;
+}
+export interface AdmissionRecord {
+  facts: AdmissionFacts;
+  policyHeight: number;
+  verdictId: string;
+  height: number;
+}
+/** SchedulingDecision of agreement 1.1; consensus round and signatures are those of the certificate of block `height`, the proof is the state proof of this record. */
+export interface SchedulingDecision {
+  workloadId: string;
+  pod: ObjectReference;
+  targetNode: string;
+  resourceAllocation: { cpuMillis: number; memoryBytes: number; storageBytes: number };
+  specHash: string;
+  policyHeight: number;
+  verdictId: string;
+  height: number;
+  state: 'Scheduled' | 'Running' | 'Completed' | 'Failed';
+  explanation: { message: string; nodes: NodeExplanation[] };
+}
+export interface WaitingRecord {
+  pod: ObjectReference;
+  height: number;
+  attempt: number;
+  explanation: { message: string; nodes: NodeExplanation[] };
+}
+
+/** What executing one transaction yields; becomes its receipt. */
+export interface TransactionResult {
+  transactionId: string;
+  outcome: 'applied' | 'allowed' | 'refused' | 'failed';
+  code: string;
+  reason: string;
+  object?: ObjectReference;
+  details?: unknown;
+}

@@ -1,0 +1,164 @@
+// The words of a policy decision: what is asked, what was evaluated, and the verdict (the plan: PolicyEvaluationRequest, TrafficLightDecision, ComplianceResult).
+import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../api/index.js';
+
+export type Light = 'Green' | 'Yellow' | 'Red';
+export type Classification = 'Public' | 'Internal' | 'Confidential' | 'Restricted';
+export type ViolationAction = 'reject_workload' | 'migrate_workload' | 'terminate_connection' | 'audit';
+export type AgreementState = 'InForce' | 'Breached' | 'Expired' | 'Terminated';
+
+export interface Named<Spec> {
+  name: string;
+  uid: string;
+  generation: number;
+  spec: Spec;
+}
+
+/** Everything in force that a verdict depends on besides its facts. Immutable; `policyHeight` is the block height at which it last changed. */
+export interface PolicySet {
+  policyHeight: number;
+  clusters: Named<EncClusterSpec>[];
+  agreements: (Named<AgreementSpec> & { state: AgreementState; hash: string })[];
+  policies: Named<BisoPolicySpec>[];
+  rules: Named<TrafficRuleSpec>[];
+}
+
+/** What the data is and where it goes (the plan's PolicyEvaluationRequest, for a pod or for a bare flow). */
+export interface DataFacts {
+  classification: Classification;
+  /** Region the data belongs to: US, EU, APAC or Global. */
+  sourceRegion: string;
+  /** Regions the data is sent to, besides the place it is processed at. */
+  destinationRegions: string[];
+  operationType: string;
+  regulations: string[];
+  /** Names of the Agreements it is processed under. */
+  agreements: string[];
+}
+
+export interface PodFacts {
+  labels: Record<string, string>;
+  nodeSelector: Record<string, string>;
+  /** Regions the pod pins itself to by node selector or required affinity; null when it leaves the choice open. */
+  pinnedRegions: string[] | null;
+  tolerations: { key?: string; operator?: string; value?: string; effect?: string }[];
+  /** Required node affinity, as nodeSelectorTerms of the pod (JSON, canonical), empty when none. */
+  requiredNodeAffinity: { matchExpressions?: { key: string; operator: string; values?: string[] }[] }[];
+  cpuMillis: number;
+  memoryBytes: number;
+  storageBytes: number;
+  images: string[];
+  schedulerName: string;
+  serviceAccount: string;
+  hostNamespaces: boolean;
+  privileged: boolean;
+  priority: number;
+}
+
+/** The recorded inputs of one admission verdict; with the PolicySet at `policyHeight` they determine the verdict completely. JSON of integers and strings only. */
+export interface AdmissionFacts {
+  /** 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT' | 'BIND' */
+  operation: string;
+  /** Milliseconds since the epoch, the answering webhook's clock; validators refuse a verdict whose time is far from theirs. */
+  time: number;
+  requestUid: string;
+  user: string;
+  /** Name of the EncCluster whose selector enforces the namespace; null when none does. */
+  cluster: string | null;
+  namespace: { name: string; labels: Record<string, string> };
+  object: { kind: string; namespace: string; name: string; uid: string; specHash: string };
+  /** Set when a Workload on the ledger owns the pod. */
+  workload: { name: string; uid: string } | null;
+  data: DataFacts | null;
+  pod: PodFacts | null;
+  /** Why the request is refused before any policy is asked (nodeName preset, wrong scheduler, missing classification, ...), already with its cure. */
+  guards: Violation[];
+}
+
+/** One reason to refuse or to warn, complete enough to quote. */
+export interface Violation {
+  /** 'BisoPolicy' | 'TrafficRule' | 'Agreement' | 'EncCluster' | 'Guard' */
+  kind: string;
+  /** Object name, or the guard's code. */
+  name: string;
+  rule: string;
+  /** The clause's text as the object states it. */
+  clause: string;
+  /** e.g. 'GDPR Art. 44'; empty when none is named. */
+  regulation: string;
+  message: string;
+  cure: string;
+  action: ViolationAction;
+}
+
+export interface RuleEvaluation {
+  kind: string;
+  name: string;
+  rule: string;
+  /** 'pass' | 'violation' | 'no-match' | 'error'; an error refuses. */
+  outcome: 'pass' | 'violation' | 'no-match' | 'error';
+  reason: string;
+}
+
+export interface Obligation {
+  /** e.g. encrypt, rate-limit, notify, second-approval, expire */
+  type: string;
+  parameters: Record<string, string>;
+  /** TrafficRule that imposes it. */
+  rule: string;
+}
+
+export interface FlowDecision {
+  sourceRegion: string;
+  destinationRegion: string;
+  light: Light;
+  /** TrafficRule that decided; '' when the documented default did. */
+  rule: string;
+  reason: string;
+  obligations: Obligation[];
+}
+
+/** The compliance pipeline's result: court → BISO → traffic light. */
+export interface Verdict {
+  decision: 'allow' | 'refuse';
+  light: Light;
+  policyHeight: number;
+  legal: { compliant: boolean; agreements: string[]; reason: string };
+  violations: Violation[];
+  /** Audit-action violations and Yellow notices: shown to the user, never refuse. */
+  warnings: string[];
+  flows: FlowDecision[];
+  obligations: Obligation[];
+  evaluated: RuleEvaluation[];
+  /** Regions in which the pod may be placed; null = anywhere. */
+  allowedRegions: string[] | null;
+  /** One sentence for the user: policy, rule, clause, regulation and cure on refusal. */
+  message: string;
+}
+
+/** A node as the ledger knows it: what its commitment attests, never what its labels claim. Resources in millicores and bytes. */
+export interface LedgerNode {
+  name: string;
+  region: string;
+  zone: string;
+  labels: Record<string, string>;
+  taints: { key: string; value?: string; effect: string }[];
+  capacity: { cpuMillis: number; memoryBytes: number; storageBytes: number; networkBandwidth: number; pods: number };
+  allocated: { cpuMillis: number; memoryBytes: number; storageBytes: number; pods: number };
+  ready: boolean;
+}
+
+export interface NodeExplanation {
+  node: string;
+  /** Filter that excluded it ('' when feasible), e.g. 'policy', 'capacity', 'taints', 'selector', 'ready'. */
+  filter: string;
+  reason: string;
+  /** Integer; present only when feasible. */
+  score: number | null;
+}
+
+export interface Placement {
+  node: string | null;
+  explanation: NodeExplanation[];
+  /** e.g. 'placed on eu-1 (score 731)' or 'waiting: 3 nodes lack memory, 2 refused by geographic-data-sovereignty/art-44' */
+  message: string;
+}
