@@ -1,0 +1,60 @@
+# Daily commands. `make help` lists them; each installs what it needs and can be run again.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim bench clean build
+
+INSTALLED := node_modules/.package-lock.json
+VALIDATORS ?= 4
+SEEDS ?= 5000
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+$(INSTALLED): package.json package-lock.json
+	@echo "==> installing npm packages"
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build: $(INSTALLED) ## compile TypeScript into dist/
+	@npx tsc -p . && chmod +x dist/cli/*.js
+
+up: build ## bring the whole thing up on this machine and tell its story
+	@node dist/e2e/stack/main.js up --validators $(VALIDATORS)
+
+story: build ## tell the story again on the running stack
+	@node dist/e2e/stack/main.js story
+
+down: build ## stop everything that `make up` started
+	@node dist/e2e/stack/main.js down
+
+test: test-unit test-integration test-e2e ## unit, property, integration and end-to-end tests
+
+test-unit: build ## unit and property tests
+	npx vitest run --project unit
+
+test-integration: build ## tests against a real API server and real processes
+	node dist/e2e/cluster/main.js build --only control-plane
+	npx vitest run --project integration
+
+test-e2e: build ## the story and its faults, asserted on a whole cluster
+	npx vitest run --project e2e
+
+lint: $(INSTALLED) ## lint, import directions, unused files and exports
+	npx eslint .
+	npx depcruise --config .dependency-cruiser.cjs api crypto receipts policy chain operator webhooks cli
+
+generate: build ## regenerate the types from crds/
+	node dist/scripts/generate-types.js
+
+verify: build lint ## fail when generated files differ from their source, or lint does
+	node dist/scripts/generate-types.js --check
+
+sim: build ## simulate consensus: make sim SEEDS=100000
+	node dist/chain/sim/main.js --seeds $(SEEDS)
+
+bench: build ## measure the running path into bench/results/
+	node dist/bench/main.js
+
+clean: ## remove build output (not the cache, not .enc)
+	rm -rf dist coverage
