@@ -23,7 +23,7 @@ describe('canonicalJson', () => {
   it.each([
     ['undefined', undefined, 'Undefined', '$'],
     ['undefined in an array', { a: [1, undefined] }, 'Undefined', '$.a[1]'],
-    ['a hole in an array', [, 1], 'Undefined', '$[0]'], // eslint-disable-line no-sparse-arrays
+    ['a hole in an array', [, 1], 'Undefined', '$[0]'],
     ['NaN', { a: NaN }, 'NotAnInteger', '$.a'],
     ['infinity', [Infinity], 'NotAnInteger', '$[0]'],
     ['a fraction', { a: { b: 0.5 } }, 'NotAnInteger', '$.a.b'],

@@ -41,7 +41,11 @@ describe('encoding', () => {
         expect(equalBytes(a, b)).toBe(toHex(a) === toHex(b));
       }),
     );
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => expect(fromUtf8(utf8(text))).toBe(text)));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(fromUtf8(utf8(text))).toBe(text);
+      }),
+    );
   });
 
   it('refuses malformed UTF-8 and keeps a byte order mark', () => {
