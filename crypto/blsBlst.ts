@@ -18,7 +18,9 @@ export function loadBlst(): BlsBackend {
   try {
     return backendOf(createRequire(import.meta.url)('@chainsafe/blst') as typeof Blst);
   } catch (cause) {
-    throw new BlsError('NoBackend', `the native BLS module does not load on ${process.platform}/${process.arch}: ${(cause as Error).message}`, { cause });
+    throw new BlsError('NoBackend', `the native BLS module does not load on ${process.platform}/${process.arch}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 

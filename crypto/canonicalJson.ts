@@ -51,7 +51,8 @@ function check(value: unknown, path: string, depth: number): void {
 }
 
 function checkString(text: string, path: string): void {
-  if (LONE_SURROGATE.test(text)) throw new CanonicalJsonError('LoneSurrogate', path, 'the string has half a surrogate pair, which UTF-8 cannot carry');
+  if (LONE_SURROGATE.test(text))
+    throw new CanonicalJsonError('LoneSurrogate', path, 'the string has half a surrogate pair, which UTF-8 cannot carry');
 }
 
 function checkArray(values: unknown[], path: string, depth: number): void {
