@@ -1,7 +1,7 @@
 // Ed25519 (RFC 8032) by OpenSSL: the one named verifier, so that all validators agree on borderline signatures.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { fromHex, isHex, toHex } from './encoding.js';
+import { fromHex, isHex, plainBytes, toHex } from './encoding.js';
 
 /** Raw 32-byte keys as hex; the private key is the RFC 8032 seed. */
 export interface Ed25519KeyPair {
@@ -31,7 +31,7 @@ export function ed25519FromSeed(seedHex: string): Ed25519KeyPair {
 
 /** 64-byte signature. Throws CodecError on a malformed private key. */
 export function signEd25519(privateKeyHex: string, message: Uint8Array): Uint8Array {
-  return sign(null, message, privateKeyObject(privateKeyHex));
+  return plainBytes(sign(null, message, privateKeyObject(privateKeyHex)));
 }
 
 /** False on anything that is not a valid signature, malformed keys included; never throws. */

@@ -17,6 +17,11 @@ const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The same bytes as a plain Uint8Array, for node's functions return Buffers, which print and compare differently. */
+export function plainBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
 const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}...` : text);
 
 /** Lower-case hex without prefix. */
@@ -31,7 +36,7 @@ export function fromHex(hex: string, length?: number): Uint8Array {
   if (length !== undefined && hex.length !== 2 * length) {
     throw new CodecError('BadLength', `"${shorten(hex)}" has ${hex.length / 2} bytes, expected ${length}`);
   }
-  return new Uint8Array(Buffer.from(hex, 'hex'));
+  return Uint8Array.from(Buffer.from(hex, 'hex'));
 }
 
 function hexFault(hex: string): string {
@@ -57,7 +62,7 @@ export function fromBase64(text: string): Uint8Array {
   if (bytes.toString('base64') !== text) {
     throw new CodecError('BadBase64', `"${shorten(text)}" is not base64 as RFC 4648 section 4 writes it (with padding, without spaces)`);
   }
-  return new Uint8Array(bytes);
+  return Uint8Array.from(bytes);
 }
 
 export function utf8(text: string): Uint8Array {
@@ -91,12 +96,12 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 export function u64be(value: number): Uint8Array {
   const out = Buffer.alloc(8);
   out.writeBigUInt64BE(BigInt(value));
-  return new Uint8Array(out);
+  return plainBytes(out);
 }
 
 /** Big-endian unsigned 32-bit. */
 export function u32be(value: number): Uint8Array {
   const out = Buffer.alloc(4);
   out.writeUInt32BE(value);
-  return new Uint8Array(out);
+  return plainBytes(out);
 }

@@ -1,11 +1,12 @@
 // SHA-256 (FIPS 180-4), the only hash of the project.
 import { createHash, hash } from 'node:crypto';
+import { plainBytes } from './encoding.js';
 
 /** Hash of the concatenation of the parts, 32 bytes. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
   const state = createHash('sha256');
   for (const part of parts) state.update(part);
-  return state.digest();
+  return plainBytes(state.digest());
 }
 
 /** Hash of the bytes, or of the UTF-8 form of the text, as hex. */

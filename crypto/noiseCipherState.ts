@@ -1,5 +1,6 @@
 // One direction of a secure channel: ChaCha20-Poly1305 under a key and a counted nonce (Noise revision 34, sections 4.2 and 5.1).
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { concatBytes, plainBytes } from './encoding.js';
 import { NoiseError } from './noiseError.js';
 
 export const TAG_BYTES = 16;
@@ -71,7 +72,7 @@ export class CipherState {
 function seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, associated: Uint8Array): Uint8Array {
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(associated, { plaintextLength: plaintext.length });
-  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  return concatBytes(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
 }
 
 function open(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, associated: Uint8Array): Uint8Array {
@@ -85,7 +86,7 @@ function open(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, associ
   } catch (cause) {
     throw new NoiseError('NotAuthentic', 'the message was not encrypted by the other end, or was changed, lost or repeated on the way', { cause });
   }
-  return plaintext;
+  return plainBytes(plaintext);
 }
 
 /** Four zero bytes, then the counter little-endian (section 12.3). */

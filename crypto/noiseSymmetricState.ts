@@ -1,6 +1,6 @@
 // The running key and transcript hash of a Noise handshake (revision 34, section 5.2) with SHA-256.
 import { createHmac } from 'node:crypto';
-import { concatBytes, utf8 } from './encoding.js';
+import { concatBytes, plainBytes, utf8 } from './encoding.js';
 import { sha256 } from './hash.js';
 import { CipherState } from './noiseCipherState.js';
 
@@ -63,5 +63,5 @@ function hkdf(chainingKey: Uint8Array, material: Uint8Array): [Uint8Array, Uint8
 }
 
 function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
-  return createHmac('sha256', key).update(data).digest();
+  return plainBytes(createHmac('sha256', key).update(data).digest());
 }

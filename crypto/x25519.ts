@@ -1,6 +1,6 @@
 // X25519 key agreement (RFC 7748) on node:crypto, with raw keys as hex.
 import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { fromHex, toHex } from './encoding.js';
+import { fromHex, plainBytes, toHex } from './encoding.js';
 import { NoiseError } from './noiseError.js';
 
 export interface X25519KeyPair {
@@ -27,7 +27,7 @@ export function x25519FromPrivateKey(privateKey: string): X25519KeyPair {
 export function x25519(privateKey: string, publicKey: Uint8Array): Uint8Array {
   const theirs = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
   try {
-    return diffieHellman({ privateKey: privateKeyObject(privateKey), publicKey: theirs });
+    return plainBytes(diffieHellman({ privateKey: privateKeyObject(privateKey), publicKey: theirs }));
   } catch (cause) {
     throw new NoiseError('BadKey', `the X25519 public key ${toHex(publicKey)} gives no secret: it has small order`, { cause });
   }

@@ -1,0 +1,54 @@
+// Merkle tree hashes (RFC 9162, section 2.1.1) over SHA-256.
+import { sha256 } from '../../crypto/hash.js';
+
+const LEAF = Uint8Array.of(0);
+const NODE = Uint8Array.of(1);
+
+export const HASH_BYTES = 32;
+
+/** HASH(0x00 ‖ data) */
+export function leafHash(data: Uint8Array): Uint8Array {
+  return sha256(LEAF, data);
+}
+
+/** HASH(0x01 ‖ left ‖ right) */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return sha256(NODE, left, right);
+}
+
+/** The root of no leaves: HASH(). */
+export function emptyRoot(): Uint8Array {
+  return sha256();
+}
+
+/** The root over leaf hashes. */
+export function merkleRoot(leaves: Uint8Array[]): Uint8Array {
+  if (leaves.length === 0) return emptyRoot();
+  let level = leaves;
+  while (level.length > 1) {
+    const next: Uint8Array[] = [];
+    for (let i = 0; i + 1 < level.length; i += 2) next.push(nodeHash(level[i]!, level[i + 1]!));
+    if (level.length % 2 === 1) next.push(level.at(-1)!);
+    level = next;
+  }
+  return level[0]!;
+}
+
+/** Largest power of two below `size` (which is at least 2): where a tree of that size splits. */
+export function splitPoint(size: number): number {
+  let power = 1;
+  while (power * 2 < size) power *= 2;
+  return power;
+}
+
+/** The hash of the complete subtree `index` at `level`: of the leaves from index·2^level on, 2^level of them. */
+export type HashReader = (level: number, index: number) => Uint8Array;
+
+/** The root of the leaves from `start` to before `end`; `start` is a multiple of a power of two not below the span. */
+export function rangeRoot(read: HashReader, start: number, end: number): Uint8Array {
+  const span = end - start;
+  const level = Math.log2(span);
+  if (Number.isInteger(level)) return read(level, start / span);
+  const middle = start + splitPoint(span);
+  return nodeHash(rangeRoot(read, start, middle), rangeRoot(read, middle, end));
+}
