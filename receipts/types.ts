@@ -28,7 +28,7 @@ export interface ReceiptPredicate {
   chainId: string;
   /** 32 bytes hex, unique on its chain. */
   receiptId: string;
-  /** UUID */
+  /** UUID, lower case. */
   operationId: string;
   operationType: string;
   /** Milliseconds since the epoch: the block's time. */

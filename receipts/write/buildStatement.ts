@@ -1,0 +1,71 @@
+// Makes the statement of one operation: every validator gets the same bytes from the same facts, for they are the log's leaf.
+import { canonicalJson } from '../../crypto/canonicalJson.js';
+import { fromUtf8, utf8 } from '../../crypto/encoding.js';
+import { leafHash } from '../merkle/treeHash.js';
+import { MAX_STATEMENT_BYTES, statementShape } from '../receiptShapes.js';
+import {
+  MAX_REASON_BYTES,
+  RECEIPT_PREDICATE_TYPE,
+  STATEMENT_TYPE,
+  type ReceiptObject,
+  type ReceiptPredicate,
+  type ResourceUsage,
+  type Statement,
+} from '../types.js';
+
+/** What the ledger knows of one executed operation. `reason` may be of any length and is cut to MAX_REASON_BYTES. */
+export interface OperationFacts extends Omit<ReceiptPredicate, 'immutable' | 'resourceUsage'> {
+  /** Left out or null when it was not measured. */
+  resourceUsage?: ResourceUsage | null;
+}
+
+export interface BuiltStatement {
+  statement: Statement;
+  /** Canonical JSON: the leaf data, and the payload of the envelope. */
+  payload: string;
+  leafHash: Uint8Array;
+}
+
+export class StatementError extends Error {
+  override readonly name = 'StatementError';
+  readonly code = 'TooLarge';
+}
+
+/**
+ * Throws ShapeError or CanonicalJsonError when the facts are not what types.ts says, and StatementError when `details` make
+ * the statement larger than a log entry can be.
+ */
+export function buildStatement(facts: OperationFacts): BuiltStatement {
+  const { resourceUsage = null, reason, ...rest } = facts;
+  const statement: Statement = {
+    _type: STATEMENT_TYPE,
+    subject: [{ name: subjectName(facts), digest: { sha256: facts.operationHash } }],
+    predicateType: RECEIPT_PREDICATE_TYPE,
+    predicate: { ...rest, reason: cutText(reason, MAX_REASON_BYTES), resourceUsage, immutable: true },
+  };
+  statementShape(statement, 'statement');
+  const payload = canonicalJson(statement);
+  const bytes = utf8(payload);
+  if (bytes.length > MAX_STATEMENT_BYTES) {
+    throw new StatementError(
+      `the statement of ${subjectName(facts)} has ${bytes.length} bytes, at most ${MAX_STATEMENT_BYTES} fit a log entry; shorten its details`,
+    );
+  }
+  return { statement, payload, leafHash: leafHash(bytes) };
+}
+
+/** The object as kind/namespace/name, else the operation; the digest is that of the transaction. */
+function subjectName({ object, operationId }: { object?: ReceiptObject; operationId: string }): string {
+  if (object === undefined) return `operation/${operationId}`;
+  return [object.kind, object.namespace, object.name].filter((part) => part !== undefined && part !== '').join('/');
+}
+
+/** At most `maxBytes` of UTF-8, cut between characters; a cut text ends in an ellipsis. Half surrogate pairs become U+FFFD. */
+export function cutText(text: string, maxBytes: number): string {
+  const bytes = utf8(text);
+  if (bytes.length <= maxBytes) return fromUtf8(bytes);
+  const ellipsis = '…';
+  let end = maxBytes - utf8(ellipsis).length;
+  while ((bytes[end]! & 0xc0) === 0x80) end -= 1;
+  return fromUtf8(bytes.subarray(0, end)) + ellipsis;
+}
