@@ -1,0 +1,23 @@
+// The custom resources of group enc.metanode.io/v1alpha1, as they are read from the API server: every defaulted member is there.
+import type { Agreement } from './generated/agreement.js';
+import type { BisoPolicy } from './generated/bisoPolicy.js';
+import type { EncCluster } from './generated/encCluster.js';
+import type { TrafficRule } from './generated/trafficRule.js';
+import type { Workload } from './generated/workload.js';
+
+export type * from './generated/shared.js';
+export type * from './generated/agreement.js';
+export type * from './generated/bisoPolicy.js';
+export type * from './generated/encCluster.js';
+export type * from './generated/trafficRule.js';
+export type * from './generated/workload.js';
+export type * from './objectMeta.js';
+
+export interface ResourceByKind {
+  EncCluster: EncCluster;
+  Workload: Workload;
+  Agreement: Agreement;
+  BisoPolicy: BisoPolicy;
+  TrafficRule: TrafficRule;
+}
+export type Resource = ResourceByKind[keyof ResourceByKind];

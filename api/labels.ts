@@ -1,0 +1,51 @@
+// Every name this project puts into Kubernetes objects: group, labels, annotations, finalizer, scheduler and field manager.
+
+export const GROUP = 'enc.metanode.io';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+export const KINDS = ['EncCluster', 'Workload', 'Agreement', 'BisoPolicy', 'TrafficRule'] as const;
+export type Kind = (typeof KINDS)[number];
+export const PLURALS: Readonly<Record<Kind, string>> = {
+  EncCluster: 'encclusters',
+  Workload: 'workloads',
+  Agreement: 'agreements',
+  BisoPolicy: 'bisopolicies',
+  TrafficRule: 'trafficrules',
+};
+
+export const LABELS = {
+  /** Name of the EncCluster that enforces the pod's namespace. */
+  cluster: `${GROUP}/cluster`,
+  /** Name of the Workload that owns a pod, Deployment or Job. */
+  workload: `${GROUP}/workload`,
+  dataClassification: `${GROUP}/data-classification`,
+  dataRegion: `${GROUP}/data-region`,
+  operationType: `${GROUP}/operation-type`,
+  /** On a namespace: 'true' puts it under enforcement, where an EncCluster's default selector is used. */
+  enforced: `${GROUP}/enforced`,
+  /** On a node: 'real' where containers really run. */
+  nodeRuntime: 'enc.metanode.io/runtime',
+  region: 'topology.kubernetes.io/region',
+  zone: 'topology.kubernetes.io/zone',
+} as const;
+
+/** Comma-separated lists; on pods. */
+export const ANNOTATIONS = {
+  destinationRegions: `${GROUP}/destination-regions`,
+  regulations: `${GROUP}/regulations`,
+  agreements: `${GROUP}/agreements`,
+} as const;
+
+/** Held by an object until the chain has finalised its removal. */
+export const FINALIZER = `${GROUP}/mainnet`;
+export const SCHEDULER_NAME = 'enc-scheduler';
+export const FIELD_MANAGER = 'enc-operator';
+/** Namespace of the mainnet's own programs. */
+export const SYSTEM_NAMESPACE = 'enc-system';
+/** Namespaces in which nothing is enforced, by name only. */
+export const EXEMPT_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', SYSTEM_NAMESPACE];
+
+export const REGIONS = ['US', 'EU', 'APAC', 'Global'] as const;
+export const CLASSIFICATIONS = ['Public', 'Internal', 'Confidential', 'Restricted'] as const;
+export const OPERATION_TYPES = ['Process', 'Store', 'Transfer', 'Replicate', 'Analyze'] as const;
