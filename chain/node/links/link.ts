@@ -1,0 +1,179 @@
+// One connection to another validator: Noise XX handshake, then encrypted records; pings, rekeying, back-pressure.
+import type { Socket } from 'node:net';
+import { createNoise, NoiseError, type CipherState, type Noise } from '../../../crypto/noiseXX.js';
+import type { ValidatorSet } from '../../../receipts/types.js';
+import { Reassembler, SendQueue, type Channel } from './channels.js';
+import { checkLinkCertificate, linkPrologue } from './linkCertificate.js';
+import { LinkError } from './linkError.js';
+import { frameRecord, RecordReader } from './recordReader.js';
+
+export const HANDSHAKE_TIMEOUT_MS = 5_000;
+const PING_EVERY_MS = 2_000;
+const DEAD_AFTER_MS = 10_000;
+const REKEY_EVERY_MS = 3_600_000;
+/** X25519 key and nothing else: what the first message of an honest initiator measures. */
+const FIRST_MESSAGE_BYTES = 32;
+const CONTROL_RECORD = 0x80;
+const PING = 1;
+const PONG = 2;
+const REKEY = 3;
+
+export interface LocalIdentity {
+  chainId: string;
+  set: ValidatorSet;
+  /** X25519 private key, fresh for each run. */
+  staticKey: string;
+  /** Encoded LinkCertificate. */
+  certificate: Uint8Array;
+}
+
+export interface LinkHandlers {
+  ready(link: Link): void;
+  message(link: Link, channel: Channel, message: Uint8Array): void;
+  /** Once, with the reason; NoiseError, LinkError or a socket's error. */
+  closed(link: Link, reason: Error): void;
+}
+
+export class Link {
+  /** Who is at the other end; set when ready. */
+  index = -1;
+  startedAt = 0;
+  lastHeardAt = Date.now();
+  readonly #reader = new RecordReader();
+  readonly #reassembler = new Reassembler();
+  readonly #queue = new SendQueue();
+  readonly #noise: Noise;
+  readonly #handshakeTimer: NodeJS.Timeout;
+  #ciphers: { send: CipherState; receive: CipherState } | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #rekeyedAt = Date.now();
+  #blocked = false;
+  #closed = false;
+  #greeted = false;
+
+  /** `expected`: the validator that was dialled; undefined for a connection from outside. */
+  constructor(
+    private readonly socket: Socket,
+    private readonly local: LocalIdentity,
+    private readonly expected: number | undefined,
+    private readonly handlers: LinkHandlers,
+  ) {
+    const initiator = expected !== undefined;
+    this.#noise = createNoise({ initiator, staticKey: local.staticKey, prologue: linkPrologue(local.chainId) });
+    this.#handshakeTimer = setTimeout(() => this.close(new LinkError('HandshakeTimeout', 'the handshake took too long')), HANDSHAKE_TIMEOUT_MS);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('drain', () => {
+      this.#blocked = false;
+      this.#pump();
+    });
+    socket.on('error', (error) => this.close(error));
+    socket.on('close', () => this.close(new LinkError('Closed', 'the other end closed the connection')));
+    if (initiator) socket.write(frameRecord(this.#noise.writeMessage(new Uint8Array(0))));
+  }
+
+  get ready(): boolean {
+    return this.#ciphers !== undefined && !this.#closed;
+  }
+  get waitingBytes(): number {
+    return this.#queue.waitingBytes;
+  }
+  get dropped(): number {
+    return this.#queue.dropped;
+  }
+
+  /** Queued by the channel's priority. Throws LinkError 'TooLong'. */
+  send(channel: Channel, message: Uint8Array): void {
+    if (this.#closed) return;
+    this.#queue.push(channel, message);
+    this.#pump();
+  }
+
+  close(reason: Error): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#handshakeTimer);
+    clearInterval(this.#heartbeat);
+    this.socket.destroy();
+    this.handlers.closed(this, reason);
+  }
+
+  #received(chunk: Buffer): void {
+    try {
+      const records = this.#reader.push(chunk);
+      if (!this.#greeted && this.expected === undefined && (this.#reader.announcedLength() ?? FIRST_MESSAGE_BYTES) !== FIRST_MESSAGE_BYTES && records.length === 0) {
+        throw new LinkError('BadRecord', 'what arrived is no handshake');
+      }
+      for (const record of records) {
+        if (this.#closed) return;
+        if (this.#ciphers) this.#transported(this.#ciphers.receive.decrypt(record));
+        else this.#shake(record);
+      }
+    } catch (error) {
+      if (!(error instanceof LinkError || error instanceof NoiseError)) throw error;
+      this.close(error);
+    }
+  }
+
+  #shake(record: Buffer): void {
+    if (this.expected === undefined && !this.#greeted) {
+      if (record.length !== FIRST_MESSAGE_BYTES) throw new LinkError('BadRecord', 'what arrived is no handshake');
+      this.#greeted = true;
+      this.#noise.readMessage(record);
+      this.socket.write(frameRecord(this.#noise.writeMessage(this.local.certificate)));
+      return;
+    }
+    const certificate = this.#noise.readMessage(record);
+    if (this.expected !== undefined) this.socket.write(frameRecord(this.#noise.writeMessage(this.local.certificate)));
+    const done = this.#noise.done!;
+    const { index, startedAt } = checkLinkCertificate(certificate, done.remoteStatic, this.local.chainId, this.local.set);
+    if (this.expected !== undefined && index !== this.expected) {
+      throw new LinkError('WrongPeer', `validator ${index} answered at the address of validator ${this.expected}`);
+    }
+    this.#open(done, index, startedAt);
+  }
+
+  #open(ciphers: { send: CipherState; receive: CipherState }, index: number, startedAt: number): void {
+    this.index = index;
+    this.startedAt = startedAt;
+    this.#ciphers = ciphers;
+    clearTimeout(this.#handshakeTimer);
+    this.lastHeardAt = Date.now();
+    this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY_MS);
+    this.handlers.ready(this);
+    this.#pump();
+  }
+
+  #transported(record: Uint8Array): void {
+    this.lastHeardAt = Date.now();
+    const complete = this.#reassembler.push(record);
+    if (!complete) return;
+    if (complete.channel !== 'control') return this.handlers.message(this, complete.channel, complete.message);
+    const kind = complete.message[0];
+    if (kind === PING) this.send('control', Uint8Array.of(PONG));
+    else if (kind === REKEY) this.#ciphers!.receive.rekey();
+    else if (kind !== PONG) throw new LinkError('BadRecord', `an unknown control message ${kind}`);
+  }
+
+  #beat(): void {
+    const now = Date.now();
+    const silent = now - this.lastHeardAt;
+    if (silent > DEAD_AFTER_MS) return this.close(new LinkError('Dead', `nothing was heard for ${silent} ms`));
+    if (silent >= PING_EVERY_MS / 2) this.send('control', Uint8Array.of(PING));
+    if (now - this.#rekeyedAt > REKEY_EVERY_MS) {
+      this.#rekeyedAt = now;
+      this.send('control', Uint8Array.of(REKEY));
+    }
+  }
+
+  #pump(): void {
+    if (!this.#ciphers || this.#blocked || this.#closed) return;
+    this.socket.cork();
+    for (let record = this.#queue.next(); record; record = this.#queue.next()) {
+      this.#blocked = !this.socket.write(frameRecord(this.#ciphers.send.encrypt(record)));
+      if (record[0] === CONTROL_RECORD && record[1] === REKEY) this.#ciphers.send.rekey();
+      if (this.#blocked) break;
+    }
+    this.socket.uncork();
+  }
+}

@@ -1,0 +1,121 @@
+// The mesh over real sockets: everybody finds everybody, strangers and garbage are refused, a lost validator is found again.
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createNoise } from '../../../crypto/noiseXX.js';
+import { generateX25519 } from '../../../crypto/x25519.js';
+import { fromUtf8, utf8 } from '../../../crypto/encoding.js';
+import { freePorts } from '../testing/freePorts.js';
+import { testSet, type TestSet } from '../testing/testSet.js';
+import type { ValidatorKeys } from '../validatorKeys.js';
+import { certifyLink, encodeLinkCertificate, linkPrologue } from './linkCertificate.js';
+import { PeerMesh, type MeshOptions } from './peerMesh.js';
+import { frameRecord, RecordReader } from './recordReader.js';
+
+interface Running {
+  mesh: PeerMesh;
+  heard: string[];
+  refusals: string[];
+  options: MeshOptions;
+}
+
+async function start(options: MeshOptions): Promise<Running> {
+  const heard: string[] = [];
+  const refusals: string[] = [];
+  const mesh = new PeerMesh(options, {
+    connected: () => undefined,
+    disconnected: () => undefined,
+    message: (index, channel, message) => heard.push(`${index} ${channel} ${message.length > 50 ? message.length : fromUtf8(message)}`),
+    refused: (_, reason) => refusals.push((reason as { code?: string }).code ?? reason.message),
+  });
+  await mesh.start();
+  onTestFinished(() => mesh.stop().catch(() => undefined));
+  return { mesh, heard, refusals, options };
+}
+
+async function network(size: number): Promise<{ test: TestSet; nodes: Running[] }> {
+  const test = testSet(size);
+  const addresses = (await freePorts(size)).map((port) => ({ host: '127.0.0.1', port }));
+  const nodes: Running[] = [];
+  for (let index = 0; index < size; index++) {
+    nodes.push(await start({ chainId: test.chainId, set: test.set, keys: test.keys[index]!, index, listen: addresses[index]!, addresses }));
+  }
+  await vi.waitFor(() => expect(nodes.every(({ mesh }) => mesh.states().every(({ connected }) => connected))).toBe(true), 5_000);
+  return { test, nodes };
+}
+
+const portOf = (node: Running) => node.options.listen.port;
+const closed = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()).on('error', () => undefined).resume());
+
+/** Shakes hands as an initiator that may hold any key. */
+async function intrude(port: number, chainId: string, keys: ValidatorKeys, certifiedFor?: string): Promise<void> {
+  const staticKey = generateX25519();
+  const noise = createNoise({ initiator: true, staticKey: staticKey.privateKey, prologue: linkPrologue(chainId) });
+  const certificate = encodeLinkCertificate(certifyLink(chainId, keys, certifiedFor ?? staticKey.publicKey, Date.now()));
+  const socket = connect(port, '127.0.0.1');
+  const reader = new RecordReader();
+  socket.write(frameRecord(noise.writeMessage(new Uint8Array(0))));
+  socket.on('data', (chunk) => {
+    try {
+      for (const record of reader.push(chunk)) {
+        noise.readMessage(record);
+        socket.write(frameRecord(noise.writeMessage(certificate)));
+      }
+    } catch {
+      socket.destroy();
+    }
+  });
+  await closed(socket);
+}
+
+describe('PeerMesh', () => {
+  it('connects everybody, sends to one and to all, whatever the size', async () => {
+    const { nodes } = await network(4);
+    nodes[0]!.mesh.broadcast('votes', utf8('hello'));
+    nodes[3]!.mesh.send(1, 'blocks', new Uint8Array(3_000_000));
+    await vi.waitFor(() => {
+      expect(nodes[1]!.heard.toSorted()).toEqual(['0 votes hello', '3 blocks 3000000']);
+      expect(nodes[2]!.heard).toEqual(['0 votes hello']);
+    }, 5_000);
+  });
+
+  it('tells who is gone, and finds it again when it is back', async () => {
+    const { nodes } = await network(3);
+    const [, gone] = nodes;
+    await gone!.mesh.stop();
+    await vi.waitFor(() => expect(nodes[0]!.mesh.states().find(({ index }) => index === 1)).toMatchObject({ connected: false }), 5_000);
+    expect(nodes[0]!.mesh.send(1, 'votes', utf8('x'))).toBe(false);
+    const back = await start(gone!.options);
+    await vi.waitFor(() => expect(back.mesh.states().every(({ connected }) => connected)).toBe(true), 5_000);
+    nodes[2]!.mesh.send(1, 'votes', utf8('welcome'));
+    await vi.waitFor(() => expect(back.heard).toEqual(['2 votes welcome']), 5_000);
+  });
+
+  it('refuses whoever is no validator, has another chain, or shows another one\'s certificate', async () => {
+    const { test, nodes } = await network(1);
+    const port = portOf(nodes[0]!);
+    await intrude(port, test.chainId, testSet(3).keys[2]!);
+    await intrude(port, 'other-chain', test.keys[0]!);
+    await intrude(port, test.chainId, test.keys[0]!, generateX25519().publicKey);
+    const forged = { ...test.keys[0]!, bls: testSet(2).keys[1]!.bls };
+    await intrude(port, test.chainId, forged);
+    await vi.waitFor(() => expect(nodes[0]!.refusals).toEqual(['NotAllowed', 'Closed', 'BadCertificate', 'BadCertificate']));
+    expect(nodes[0]!.mesh.states()).toEqual([]);
+  });
+
+  it('closes on garbage at once and stays alive', async () => {
+    const { nodes } = await network(2);
+    for (const garbage of ['GET / HTTP/1.1\r\n\r\n', '\0', '\0\x20' + 'x'.repeat(32) + '\xff\xff'.repeat(40_000)]) {
+      const socket = connect(portOf(nodes[1]!), '127.0.0.1');
+      socket.end(Buffer.from(garbage, 'latin1'));
+      await closed(socket);
+    }
+    nodes[0]!.mesh.broadcast('votes', utf8('still here'));
+    await vi.waitFor(() => expect(nodes[1]!.heard).toEqual(['0 votes still here']));
+    expect(nodes[1]!.refusals).toHaveLength(3);
+  });
+
+  it('says which port is taken', async () => {
+    const { nodes } = await network(1);
+    await expect(start(nodes[0]!.options)).rejects.toMatchObject({ code: 'PortInUse', message: expect.stringContaining(`127.0.0.1:${portOf(nodes[0]!)}`) });
+  });
+});

@@ -1,0 +1,201 @@
+// The full mesh of validators: the one with the lower index dials, both know each other by key, a lost link is dialled again with jitter.
+import { createServer, Socket, type Server, type SocketConstructorOpts } from 'node:net';
+import { generateX25519 } from '../../../crypto/x25519.js';
+import type { ValidatorSet } from '../../../receipts/types.js';
+import { NodeError } from '../nodeError.js';
+import type { ValidatorKeys } from '../validatorKeys.js';
+import type { Channel } from './channels.js';
+import { ConnectionGate } from './connectionGate.js';
+import { Link, type LocalIdentity } from './link.js';
+import { certifyLink, encodeLinkCertificate } from './linkCertificate.js';
+import { LinkError } from './linkError.js';
+
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 1_000;
+/** What the socket holds before the queue, and with it the priorities, takes over. */
+const SOCKET_BUFFER_BYTES = 256 * 1024;
+
+export interface PeerAddress {
+  host: string;
+  port: number;
+}
+export interface PeerState {
+  index: number;
+  connected: boolean;
+  /** ms since the epoch; undefined when never in this run. */
+  lastHeardAt: number | undefined;
+  /** When the link came or went last, ms since the epoch. */
+  since: number;
+  waitingBytes: number;
+  dropped: number;
+}
+export interface MeshOptions {
+  chainId: string;
+  set: ValidatorSet;
+  keys: ValidatorKeys;
+  /** Own index in the set. */
+  index: number;
+  listen: PeerAddress;
+  /** By validator index. */
+  addresses: PeerAddress[];
+}
+export interface MeshHandlers {
+  connected(index: number): void;
+  disconnected(index: number, reason: Error): void;
+  message(index: number, channel: Channel, message: Uint8Array): void;
+  /** A connection that never became a link; `address` is the remote IP. */
+  refused(address: string, reason: Error): void;
+}
+
+interface Peer {
+  link: Link | undefined;
+  lastHeardAt: number | undefined;
+  since: number;
+  attempts: number;
+  retry: NodeJS.Timeout | undefined;
+}
+
+export class PeerMesh {
+  readonly #peers: Peer[];
+  readonly #identity: LocalIdentity;
+  readonly #gate = new ConnectionGate();
+  readonly #server: Server;
+  readonly #handshaking = new Set<Link>();
+  #stopped = false;
+
+  constructor(
+    private readonly options: MeshOptions,
+    private readonly handlers: MeshHandlers,
+  ) {
+    const startedAt = Date.now();
+    this.#peers = options.set.validators.map(() => ({ link: undefined, lastHeardAt: undefined, since: startedAt, attempts: 0, retry: undefined }));
+    const staticKey = generateX25519();
+    const certificate = certifyLink(options.chainId, options.keys, staticKey.publicKey, startedAt);
+    this.#identity = {
+      chainId: options.chainId,
+      set: options.set,
+      staticKey: staticKey.privateKey,
+      certificate: encodeLinkCertificate(certificate),
+    };
+    this.#server = createServer({ highWaterMark: SOCKET_BUFFER_BYTES }, (socket) => this.#accept(socket));
+  }
+
+  /** Listens, and dials the validators of higher index. Throws NodeError 'PortInUse'. */
+  async start(): Promise<void> {
+    const { host, port } = this.options.listen;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
+        reject(new NodeError('PortInUse', `peer port ${host}:${port} cannot be opened: ${cause.code ?? cause.message}; stop what uses it or choose another`, { cause }));
+      });
+      this.#server.listen(port, host, resolve);
+    });
+    for (let index = this.options.index + 1; index < this.#peers.length; index++) this.#dial(index);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const { retry, link } of this.#peers) {
+      clearTimeout(retry);
+      link?.close(new LinkError('Closed', 'this validator stops'));
+    }
+    for (const link of this.#handshaking) link.close(new LinkError('Closed', 'this validator stops'));
+    await closed;
+  }
+
+  /** To one peer; false when it is not connected: the message is dropped. */
+  send(index: number, channel: Channel, message: Uint8Array): boolean {
+    const link = this.#peers[index]?.link;
+    link?.send(channel, message);
+    return link !== undefined;
+  }
+
+  broadcast(channel: Channel, message: Uint8Array): void {
+    for (const { link } of this.#peers) link?.send(channel, message);
+  }
+
+  /** Of all validators but this one. */
+  states(): PeerState[] {
+    const states = this.#peers.map(({ link, lastHeardAt, since }, index) => ({
+      index,
+      connected: link !== undefined,
+      lastHeardAt: link?.lastHeardAt ?? lastHeardAt,
+      since,
+      waitingBytes: link?.waitingBytes ?? 0,
+      dropped: link?.dropped ?? 0,
+    }));
+    return states.filter(({ index }) => index !== this.options.index);
+  }
+
+  #accept(socket: Socket): void {
+    const address = socket.remoteAddress ?? 'unknown';
+    const admitted = this.#gate.admit(address);
+    if (!admitted) {
+      socket.destroy();
+      return;
+    }
+    this.#run(socket, undefined, address, () => this.#gate.release(address));
+  }
+
+  #dial(index: number): void {
+    const peer = this.#peers[index]!;
+    if (this.#stopped || peer.link) return;
+    const address = this.options.addresses[index]!;
+    const socket = new Socket({ writableHighWaterMark: SOCKET_BUFFER_BYTES } as SocketConstructorOpts).connect(address.port, address.host);
+    this.#run(socket, index, `${address.host}:${address.port}`, () => undefined);
+  }
+
+  /** `settled` is called once: when the handshake is over, well or not. */
+  #run(socket: Socket, expected: number | undefined, address: string, settled: () => void): void {
+    const link = new Link(socket, this.#identity, expected, {
+      ready: (ready) => {
+        this.#handshaking.delete(ready);
+        settled();
+        this.#adopt(ready);
+      },
+      message: (from, channel, message) => {
+        if (this.#peers[from.index]!.link === from) this.handlers.message(from.index, channel, message);
+      },
+      closed: (lost, reason) => {
+        if (this.#handshaking.delete(lost)) {
+          settled();
+          if (expected === undefined) this.handlers.refused(address, reason);
+        }
+        this.#lost(lost, expected, reason);
+      },
+    });
+    this.#handshaking.add(link);
+  }
+
+  #adopt(link: Link): void {
+    const peer = this.#peers[link.index]!;
+    if (link.index === this.options.index) return link.close(new LinkError('NotAllowed', 'the other end has this validator\'s own key'));
+    const old = peer.link;
+    if (old && old.startedAt > link.startedAt) return link.close(new LinkError('NotAllowed', 'a later run of the same validator is connected'));
+    peer.link = link;
+    peer.since = Date.now();
+    peer.attempts = 0;
+    old?.close(new LinkError('Closed', 'replaced by a newer link'));
+    this.handlers.connected(link.index);
+  }
+
+  #lost(link: Link, dialled: number | undefined, reason: Error): void {
+    const peer = this.#peers[link.index];
+    if (peer?.link === link) {
+      peer.link = undefined;
+      peer.lastHeardAt = link.lastHeardAt;
+      peer.since = Date.now();
+      this.handlers.disconnected(link.index, reason);
+    }
+    if (dialled !== undefined) this.#retry(dialled);
+  }
+
+  #retry(index: number): void {
+    const peer = this.#peers[index]!;
+    if (this.#stopped || peer.link) return;
+    const delay = Math.min(FIRST_RETRY_MS * 2 ** Math.min(peer.attempts, 10), LONGEST_RETRY_MS);
+    peer.attempts += 1;
+    clearTimeout(peer.retry);
+    peer.retry = setTimeout(() => this.#dial(index), delay * (0.5 + Math.random() / 2));
+  }
+}

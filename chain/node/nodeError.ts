@@ -1,0 +1,50 @@
+// Why a validator refuses to start or has to stop: a code, one line for people, and the exit code of the process.
+
+export type NodeErrorCode =
+  | 'BadConfig'
+  | 'BadKeyFile'
+  | 'BadGenesis'
+  | 'AlreadyRunning'
+  | 'PortInUse'
+  | 'OtherChain'
+  | 'CorruptStore'
+  | 'CorruptLog'
+  | 'StorageFailed'
+  | 'KeyUsedElsewhere'
+  | 'Diverged'
+  | 'BadBlock';
+
+/** Codes that the operator has to cure before another start makes sense; the others may be cured by a restart. */
+const NEEDS_CURE: ReadonlySet<NodeErrorCode> = new Set([
+  'BadConfig',
+  'BadKeyFile',
+  'BadGenesis',
+  'AlreadyRunning',
+  'PortInUse',
+  'OtherChain',
+  'CorruptStore',
+  'CorruptLog',
+  'KeyUsedElsewhere',
+  'Diverged',
+]);
+
+export class NodeError extends Error {
+  override readonly name = 'NodeError';
+  constructor(
+    readonly code: NodeErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** 2: nothing was changed and the cause must be removed first; 1: it failed while running. */
+  get exitCode(): 1 | 2 {
+    return NEEDS_CURE.has(this.code) ? 2 : 1;
+  }
+}
+
+/** The message of anything thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,249 @@
+// The durable chain of one validator in LMDB: headers, bodies, state, the receipt log's hashes and the indices; one block is one atomic, flushed write.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { ABORT, open, type Database, type Key, type RootDatabase } from 'lmdb';
+import { utf8 } from '../../../crypto/encoding.js';
+import { completeSubtrees, MerkleFrontier } from '../../../receipts/merkle/merkleFrontier.js';
+import { leafHash } from '../../../receipts/merkle/treeHash.js';
+import type { BlockHeader, Certificate, Statement } from '../../../receipts/types.js';
+import type { FinalisedBlock } from '../../types.js';
+import { NodeError, reasonOf } from '../nodeError.js';
+import { corruptStore, markOpened, markOpening, refuseDamagedStore } from './storeProbe.js';
+
+const STORE_VERSION = 1;
+const DATA_FILE = 'data.mdb';
+
+export interface StoredHeader {
+  header: BlockHeader;
+  /** Block 0 has none. */
+  certificate: Certificate | null;
+}
+export interface StoredBody {
+  transactions: string[];
+  statements: string[];
+}
+export interface TransactionPlace {
+  height: number;
+  index: number;
+}
+interface ChainMark {
+  version: number;
+  chainId: string;
+  genesisHash: string;
+}
+export interface GenesisContent {
+  chainId: string;
+  genesisHash: string;
+  header: BlockHeader;
+  state: Iterable<readonly [string, string]>;
+}
+export interface BlockWrite {
+  block: FinalisedBlock;
+  /** undefined removes. */
+  state: Iterable<readonly [key: string, value: string | undefined]>;
+}
+export interface ObjectName {
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+export class BlockStore {
+  readonly #root: RootDatabase;
+  readonly #meta: Database<unknown, string>;
+  readonly #headers: Database<StoredHeader, number>;
+  readonly #bodies: Database<StoredBody, number>;
+  readonly #state: Database<string, string>;
+  readonly #places: Database<[number, number], string>;
+  readonly #objects: Database<string, Key>;
+  readonly #hashes: Database<Buffer, Key>;
+
+  private constructor(
+    private readonly directory: string,
+    readOnly: boolean,
+  ) {
+    this.#root = open({ path: directory, maxDbs: 10, overlappingSync: false, readOnly });
+    const table = <V, K extends Key>(name: string, encoding: 'json' | 'string' | 'binary'): Database<V, K> => this.#root.openDB<V, K>({ name, encoding });
+    this.#meta = table('meta', 'json');
+    this.#headers = table('headers', 'json');
+    this.#bodies = table('bodies', 'json');
+    this.#state = table('state', 'string');
+    this.#places = table('transactions', 'json');
+    this.#objects = table('objects', 'string');
+    this.#hashes = table('log', 'binary');
+  }
+
+  /** Opens the store in the directory; an empty one is given block 0. Throws NodeError 'OtherChain' or 'CorruptStore', nothing overwritten. */
+  static async open(directory: string, genesis: GenesisContent): Promise<BlockStore> {
+    const store = BlockStore.#openFiles(directory, false);
+    const mark = store.#meta.get('chain') as ChainMark | undefined;
+    if (mark === undefined) await store.#create(genesis);
+    else await store.#mustBelongTo(directory, mark, genesis);
+    return store;
+  }
+
+  /** For tools that look at the data of a validator, running or not. Throws NodeError. */
+  static openReadOnly(directory: string): BlockStore {
+    if (!existsSync(path.join(directory, DATA_FILE))) throw new NodeError('BadConfig', `${directory} holds no chain; name a validator's data directory`);
+    return BlockStore.#openFiles(directory, true);
+  }
+
+  static #openFiles(directory: string, readOnly: boolean): BlockStore {
+    refuseDamagedStore(directory);
+    if (!readOnly) markOpening(directory);
+    try {
+      return new BlockStore(directory, readOnly);
+    } catch (cause) {
+      throw corruptStore(directory, reasonOf(cause), cause);
+    }
+  }
+
+  /** Says that all that is needed to run was read without harm. */
+  opened(): void {
+    markOpened(this.directory);
+  }
+
+  async #create({ chainId, genesisHash, header, state }: GenesisContent): Promise<void> {
+    await this.#write(() => {
+      void this.#meta.put('chain', { version: STORE_VERSION, chainId, genesisHash } satisfies ChainMark);
+      void this.#meta.put('head', 0);
+      void this.#headers.put(0, { header, certificate: null });
+      void this.#bodies.put(0, { transactions: [], statements: [] });
+      for (const [key, value] of state) void this.#state.put(key, value);
+    });
+  }
+
+  async #mustBelongTo(directory: string, mark: ChainMark, genesis: GenesisContent): Promise<void> {
+    const same = mark.version === STORE_VERSION && mark.chainId === genesis.chainId && mark.genesisHash === genesis.genesisHash;
+    if (same) return;
+    await this.close();
+    throw new NodeError(
+      'OtherChain',
+      `${directory} holds chain "${mark.chainId}" (genesis ${mark.genesisHash.slice(0, 16)}…, format ${mark.version}), ` +
+        `not "${genesis.chainId}" (genesis ${genesis.genesisHash.slice(0, 16)}…, format ${STORE_VERSION}); name another data directory`,
+    );
+  }
+
+  /** Identity of the chain in the store. */
+  get mark(): { chainId: string; genesisHash: string } {
+    return this.#meta.get('chain') as ChainMark;
+  }
+  /** Height of the last block that is stored. */
+  get height(): number {
+    return this.#meta.get('head') as number;
+  }
+
+  header(height: number): StoredHeader | undefined {
+    return this.#headers.get(height);
+  }
+  body(height: number): StoredBody | undefined {
+    return this.#bodies.get(height);
+  }
+  /** undefined for block 0 and for heights not reached. */
+  block(height: number): FinalisedBlock | undefined {
+    const head = this.#headers.get(height);
+    const body = this.#bodies.get(height);
+    return head?.certificate && body ? { header: head.header, certificate: head.certificate, ...body } : undefined;
+  }
+
+  get(key: string): string | undefined {
+    return this.#state.get(key);
+  }
+  /** State records whose key has the prefix, in key order, from after `after` on. */
+  *list(prefix: string, after?: string): Iterable<[string, string]> {
+    for (const { key, value } of this.#state.getRange({ start: after ?? prefix, exclusiveStart: after !== undefined, snapshot: false })) {
+      if (!key.startsWith(prefix)) return;
+      yield [key, value];
+    }
+  }
+  stateEntries(): Iterable<[string, string]> {
+    return this.list('');
+  }
+
+  place(transactionId: string): TransactionPlace | undefined {
+    const found = this.#places.get(transactionId);
+    return found && { height: found[0], index: found[1] };
+  }
+
+  /** Ids of the transactions about an object, newest first. */
+  *transactionsAbout({ kind, namespace, name }: ObjectName): Iterable<string> {
+    yield* this.#newestFirst(['object', kind, namespace, name]);
+  }
+  /** The same for all objects of a kind. */
+  *transactionsOfKind(kind: string): Iterable<string> {
+    yield* this.#newestFirst(['kind', kind]);
+  }
+  *#newestFirst(prefix: string[]): Iterable<string> {
+    const range = { start: [...prefix, Number.MAX_SAFE_INTEGER], end: [...prefix, -1], reverse: true, snapshot: false };
+    for (const { value } of this.#objects.getRange(range)) yield value;
+  }
+
+  /** Hash of a complete subtree of the receipt log. Throws NodeError 'CorruptStore' when it is missing. */
+  logHash = (level: number, index: number): Uint8Array => {
+    const hash = this.#hashes.get([level, index]);
+    if (!hash) throw new NodeError('CorruptStore', `the receipt log lacks the hash of subtree ${index} at level ${level}; restore the store or sync anew`);
+    return hash;
+  };
+
+  /** The log's right edge at a size. */
+  frontier(size: number): MerkleFrontier {
+    return MerkleFrontier.of(
+      size,
+      completeSubtrees(size).map(({ level, index }) => this.logHash(level, index)),
+    );
+  }
+
+  /** Resolves when the block after the head, with all that follows from it, is on the disk. Throws NodeError 'StorageFailed'. */
+  async commit({ block, state }: BlockWrite): Promise<void> {
+    const { header, certificate, transactions, statements } = block;
+    const hashes = this.#newLogHashes(header, statements);
+    const facts = statements.map((statement) => (JSON.parse(statement) as Statement).predicate);
+    await this.#write(() => {
+      void this.#headers.put(header.height, { header, certificate });
+      void this.#bodies.put(header.height, { transactions, statements });
+      for (const [key, value] of state) void (value === undefined ? this.#state.remove(key) : this.#state.put(key, value));
+      for (const [key, hash] of hashes) void this.#hashes.put(key, hash);
+      facts.forEach(({ receiptId, object }, index) => {
+        void this.#places.put(receiptId, [header.height, index]);
+        if (!object) return;
+        void this.#objects.put(['kind', object.kind, header.height, index], receiptId);
+        void this.#objects.put(['object', object.kind, object.namespace ?? '', object.name, header.height, index], receiptId);
+      });
+      void this.#meta.put('head', header.height);
+    });
+  }
+
+  #newLogHashes(header: BlockHeader, statements: string[]): [Key, Buffer][] {
+    const frontier = this.frontier(header.logSize - statements.length);
+    const hashes: [Key, Buffer][] = [];
+    for (const statement of statements) {
+      frontier.append(leafHash(utf8(statement)), (level, index, hash) => hashes.push([[level, index], Buffer.from(hash)]));
+    }
+    return hashes;
+  }
+
+  async #write(puts: () => void): Promise<void> {
+    let fault: unknown;
+    // LMDB commits what was put before an exception unless it is told to abort.
+    const guarded = () => {
+      try {
+        puts();
+        return undefined;
+      } catch (error) {
+        fault = error;
+        return ABORT;
+      }
+    };
+    try {
+      await this.#root.transaction(guarded);
+      if (fault !== undefined) throw fault;
+      await this.#root.flushed;
+    } catch (cause) {
+      throw new NodeError('StorageFailed', `writing the block store failed: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+}
