@@ -111,7 +111,14 @@ async function generate(definitions: Definition[]): Promise<Map<string, string>>
   const schemas = Object.fromEntries(
     definitions.map(({ spec }) => [spec.names.kind, toJsonSchema(spec.versions[0]!.schema.openAPIV3Schema.properties.spec, 'as-written')]),
   );
-  files.set('schemas.ts', `${NOTE}\n\n/** JSON Schema (draft-07) of each kind's spec, with its defaults; CEL rules are the API server's. */\nexport const specSchemas = ${JSON.stringify(schemas)} as const;\n`);
+  files.set(
+    'schemas.ts',
+    [
+      NOTE,
+      "import type { Kind } from '../labels.js';\nimport type { SpecSchema } from '../specSchema.js';",
+      `/** JSON Schema (draft-07) of each kind's spec, with its defaults; CEL rules are the API server's. */\nexport const specSchemas: Readonly<Record<Kind, SpecSchema>> = ${JSON.stringify(schemas)};`,
+    ].join('\n\n'),
+  );
   return files;
 }
 

@@ -1,7 +1,10 @@
 // Generated from crds/ by scripts/generate-types.ts; do not edit.
 
+import type { Kind } from '../labels.js';
+import type { SpecSchema } from '../specSchema.js';
+
 /** JSON Schema (draft-07) of each kind's spec, with its defaults; CEL rules are the API server's. */
-export const specSchemas = {
+export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
   Agreement: {
     description: 'All but the signatures is hashed; each party signs that hash. It has no defaults, so that what is signed is what is stored.',
     type: 'object',
@@ -985,4 +988,4 @@ export const specSchemas = {
     },
     additionalProperties: false,
   },
-} as const;
+};
