@@ -4,6 +4,7 @@ import { plainBytes } from './encoding.js';
 
 /** Hash of the concatenation of the parts, 32 bytes. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return plainBytes(hash('sha256', parts[0]!, 'buffer'));
   const state = createHash('sha256');
   for (const part of parts) state.update(part);
   return plainBytes(state.digest());

@@ -1,9 +1,9 @@
 // The handshake of the validators' links: Noise_XX_25519_ChaChaPoly_SHA256 (Noise revision 34) as a state machine without I/O.
-import { concatBytes, fromHex, toHex } from './encoding.js';
+import { concatBytes, toHex } from './encoding.js';
 import { MAX_MESSAGE_BYTES, TAG_BYTES, type CipherState } from './noiseCipherState.js';
 import { NoiseError } from './noiseError.js';
 import { SymmetricState } from './noiseSymmetricState.js';
-import { generateX25519, x25519, x25519FromPrivateKey, type X25519KeyPair } from './x25519.js';
+import { X25519Secret } from './x25519.js';
 
 export { CipherState, MAX_PLAINTEXT_BYTES } from './noiseCipherState.js';
 export { NoiseError, type NoiseErrorCode } from './noiseError.js';
@@ -51,8 +51,8 @@ export function createNoise(options: NoiseOptions): Noise {
 class Handshake implements Noise {
   private readonly symmetric = new SymmetricState(PROTOCOL);
   private readonly initiator: boolean;
-  private readonly s: X25519KeyPair;
-  private readonly e: X25519KeyPair;
+  private readonly s: X25519Secret;
+  private readonly e: X25519Secret;
   private rs: Uint8Array | undefined;
   private re: Uint8Array | undefined;
   private step = 0;
@@ -61,8 +61,8 @@ class Handshake implements Noise {
 
   constructor({ initiator, staticKey, prologue, ephemeralKey }: NoiseOptions) {
     this.initiator = initiator;
-    this.s = x25519FromPrivateKey(staticKey);
-    this.e = ephemeralKey === undefined ? generateX25519() : x25519FromPrivateKey(ephemeralKey);
+    this.s = X25519Secret.fromHex(staticKey);
+    this.e = ephemeralKey === undefined ? X25519Secret.generate() : X25519Secret.fromHex(ephemeralKey);
     this.symmetric.mixHash(prologue);
   }
 
@@ -109,11 +109,10 @@ class Handshake implements Noise {
 
   private writeToken(token: Token): Uint8Array {
     if (token === 'e') {
-      const key = fromHex(this.e.publicKey);
-      this.symmetric.mixHash(key);
-      return key;
+      this.symmetric.mixHash(this.e.publicKey);
+      return this.e.publicKey;
     }
-    if (token === 's') return this.symmetric.encryptAndHash(fromHex(this.s.publicKey));
+    if (token === 's') return this.symmetric.encryptAndHash(this.s.publicKey);
     this.mixSecret(token);
     return new Uint8Array(0);
   }
@@ -139,7 +138,7 @@ class Handshake implements Noise {
   private mixSecret(token: 'ee' | 'es' | 'se'): void {
     const ours = token === 'ee' || (token === 'es') === this.initiator ? this.e : this.s;
     const theirs = token === 'ee' || (token === 'se') === this.initiator ? this.re : this.rs;
-    this.symmetric.mixKey(x25519(ours.privateKey, theirs!));
+    this.symmetric.mixKey(ours.agree(theirs!));
   }
 
   private finish(): void {

@@ -2,18 +2,20 @@
 import { sha256 } from '../../crypto/hash.js';
 
 const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
 
 export const HASH_BYTES = 32;
+const node = new Uint8Array(1 + 2 * HASH_BYTES).fill(1, 0, 1);
 
 /** HASH(0x00 ‖ data) */
 export function leafHash(data: Uint8Array): Uint8Array {
   return sha256(LEAF, data);
 }
 
-/** HASH(0x01 ‖ left ‖ right) */
+/** HASH(0x01 ‖ left ‖ right), of hashes of 32 bytes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(NODE, left, right);
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return sha256(node);
 }
 
 /** The root of no leaves: HASH(). */
