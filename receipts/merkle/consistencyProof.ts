@@ -1,6 +1,6 @@
 // Consistency proofs (RFC 9162, section 2.1.4): that a tree is an earlier one with leaves appended and none changed.
 import { equalBytes } from '../../crypto/encoding.js';
-import { emptyRoot, HASH_BYTES, nodeHash, rangeRoot, splitPoint, type HashReader } from './treeHash.js';
+import { emptyRoot, exactLog2, HASH_BYTES, nodeHash, rangeRoot, splitPoint, type HashReader } from './treeHash.js';
 
 export interface TreeHead {
   size: number;
@@ -40,7 +40,7 @@ export function verifyConsistency(older: TreeHead, newer: TreeHead, proof: Uint8
 }
 
 function verifyExtension(older: TreeHead, newer: TreeHead, proof: Uint8Array[]): boolean {
-  const path = isPowerOfTwo(older.size) ? [older.root, ...proof] : proof;
+  const path = exactLog2(older.size) !== undefined ? [older.root, ...proof] : proof;
   if (path.length === 0) return false;
   let index = older.size - 1;
   let last = newer.size - 1;
@@ -65,8 +65,4 @@ function verifyExtension(older: TreeHead, newer: TreeHead, proof: Uint8Array[]):
     last = Math.floor(last / 2);
   }
   return last === 0 && equalBytes(oldRoot, older.root) && equalBytes(newRoot, newer.root);
-}
-
-function isPowerOfTwo(size: number): boolean {
-  return Number.isInteger(Math.log2(size));
 }

@@ -129,16 +129,21 @@ describe('inclusion proofs', () => {
     );
   });
 
-  it('work beyond 32-bit indices', () => {
-    const size = 2 ** 40 + 5;
-    const zeros = [leaves[0]!];
-    while (zeros.length <= 41) zeros.push(nodeHash(zeros.at(-1)!, zeros.at(-1)!));
-    const read: HashReader = (level) => zeros[level]!;
-    const root = nodeHash(zeros[40]!, nodeHash(zeros[2]!, zeros[0]!));
-    for (const index of [0, 2 ** 39 + 1, 2 ** 40 + 3, 2 ** 40 + 4]) {
-      const path = proveInclusion(read, index, size);
-      expect(rootFromInclusion(leaves[0]!, index, size, path)).toEqual(root);
-      expect(rootFromInclusion(leaves[0]!, index, 2 ** 40, path)).not.toEqual(root);
+  it.each([2 ** 33, 2 ** 40, 2 ** 50])('work beyond 32-bit indices, in a tree of %d and 5 leaves', (power) => {
+    const level = Math.log2(power);
+    const equal = [leaves[0]!];
+    while (equal.length <= level) equal.push(nodeHash(equal.at(-1)!, equal.at(-1)!));
+    const read: HashReader = (at) => equal[at]!;
+    const head = (size: number, root: Uint8Array) => ({ size, root });
+    const root = nodeHash(equal[level]!, nodeHash(equal[2]!, equal[0]!));
+    for (const index of [0, power / 2 + 1, power - 1, power, power + 3, power + 4]) {
+      const path = proveInclusion(read, index, power + 5);
+      expect(rootFromInclusion(leaves[0]!, index, power + 5, path)).toEqual(root);
+      expect(rootFromInclusion(leaves[0]!, index, power, path)).not.toEqual(root);
+    }
+    const oneMore = head(power + 1, nodeHash(equal[level]!, equal[0]!));
+    for (const older of [head(power, equal[level]!), oneMore]) {
+      expect(verifyConsistency(older, head(power + 5, root), proveConsistency(read, older.size, power + 5))).toBe(true);
     }
   });
 

@@ -43,14 +43,22 @@ export function splitPoint(size: number): number {
   return power;
 }
 
+/** The n of a size 2^n, else undefined. (Math.log2 rounds: it takes 2^50 + 1 for a power of two.) */
+export function exactLog2(size: number): number | undefined {
+  let exponent = 0;
+  let power = 1;
+  for (; power < size; power *= 2) exponent += 1;
+  return power === size ? exponent : undefined;
+}
+
 /** The hash of the complete subtree `index` at `level`: of the leaves from index·2^level on, 2^level of them. */
 export type HashReader = (level: number, index: number) => Uint8Array;
 
 /** The root of the leaves from `start` to before `end`; `start` is a multiple of a power of two not below the span. */
 export function rangeRoot(read: HashReader, start: number, end: number): Uint8Array {
   const span = end - start;
-  const level = Math.log2(span);
-  if (Number.isInteger(level)) return read(level, start / span);
+  const level = exactLog2(span);
+  if (level !== undefined) return read(level, start / span);
   const middle = start + splitPoint(span);
   return nodeHash(rangeRoot(read, start, middle), rangeRoot(read, middle, end));
 }
