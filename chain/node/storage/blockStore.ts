@@ -1,41 +1,31 @@
-// The durable chain of one validator in LMDB: headers, bodies, state, the receipt log's hashes and the indices; one block is one atomic, flushed write.
+// The durable chain of one validator in LMDB: headers, bodies, state, the receipt log and the indices; one block is one atomic, flushed write.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ABORT, open, type Database, type Key, type RootDatabase } from 'lmdb';
+import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { utf8 } from '../../../crypto/encoding.js';
-import { completeSubtrees, MerkleFrontier } from '../../../receipts/merkle/merkleFrontier.js';
-import { leafHash } from '../../../receipts/merkle/treeHash.js';
+import { LogError, ReceiptLog } from '../../../receipts/log/receiptLog.js';
 import type { BlockHeader, Certificate, Statement } from '../../../receipts/types.js';
 import type { FinalisedBlock } from '../../types.js';
 import { NodeError, reasonOf } from '../nodeError.js';
+import { LogTables } from './logTables.js';
 import { corruptStore, markOpened, markOpening, refuseDamagedStore } from './storeProbe.js';
 
 const STORE_VERSION = 1;
-const DATA_FILE = 'data.mdb';
 
 export interface StoredHeader {
   header: BlockHeader;
   /** Block 0 has none. */
   certificate: Certificate | null;
 }
-export interface StoredBody {
-  transactions: string[];
-  statements: string[];
-}
 export interface TransactionPlace {
   height: number;
   index: number;
-}
-interface ChainMark {
-  version: number;
-  chainId: string;
-  genesisHash: string;
 }
 export interface GenesisContent {
   chainId: string;
   genesisHash: string;
   header: BlockHeader;
-  state: Iterable<readonly [string, string]>;
+  state: Iterable<readonly [key: string, value: string]>;
 }
 export interface BlockWrite {
   block: FinalisedBlock;
@@ -47,16 +37,22 @@ export interface ObjectName {
   namespace: string;
   name: string;
 }
+interface ChainMark {
+  version: number;
+  chainId: string;
+  genesisHash: string;
+}
 
 export class BlockStore {
   readonly #root: RootDatabase;
   readonly #meta: Database<unknown, string>;
   readonly #headers: Database<StoredHeader, number>;
-  readonly #bodies: Database<StoredBody, number>;
+  readonly #transactions: Database<string[], number>;
   readonly #state: Database<string, string>;
   readonly #places: Database<[number, number], string>;
   readonly #objects: Database<string, Key>;
-  readonly #hashes: Database<Buffer, Key>;
+  readonly logTables: LogTables;
+  #log: ReceiptLog | undefined;
 
   private constructor(
     private readonly directory: string,
@@ -66,11 +62,11 @@ export class BlockStore {
     const table = <V, K extends Key>(name: string, encoding: 'json' | 'string' | 'binary'): Database<V, K> => this.#root.openDB<V, K>({ name, encoding });
     this.#meta = table('meta', 'json');
     this.#headers = table('headers', 'json');
-    this.#bodies = table('bodies', 'json');
+    this.#transactions = table('transactions', 'json');
     this.#state = table('state', 'string');
-    this.#places = table('transactions', 'json');
+    this.#places = table('places', 'json');
     this.#objects = table('objects', 'string');
-    this.#hashes = table('log', 'binary');
+    this.logTables = new LogTables(table('tiles', 'binary'), table('entries', 'binary'));
   }
 
   /** Opens the store in the directory; an empty one is given block 0. Throws NodeError 'OtherChain' or 'CorruptStore', nothing overwritten. */
@@ -79,12 +75,13 @@ export class BlockStore {
     const mark = store.#meta.get('chain') as ChainMark | undefined;
     if (mark === undefined) await store.#create(genesis);
     else await store.#mustBelongTo(directory, mark, genesis);
+    store.#openLog();
     return store;
   }
 
   /** For tools that look at the data of a validator, running or not. Throws NodeError. */
   static openReadOnly(directory: string): BlockStore {
-    if (!existsSync(path.join(directory, DATA_FILE))) throw new NodeError('BadConfig', `${directory} holds no chain; name a validator's data directory`);
+    if (!existsSync(path.join(directory, 'data.mdb'))) throw new NodeError('BadConfig', `${directory} holds no chain; name a validator's home directory`);
     return BlockStore.#openFiles(directory, true);
   }
 
@@ -98,6 +95,17 @@ export class BlockStore {
     }
   }
 
+  #openLog(): void {
+    const head = this.header(this.height)?.header;
+    if (!head) throw corruptStore(this.directory, `block ${this.height} is missing`);
+    try {
+      this.#log = ReceiptLog.open(this.logTables, head);
+    } catch (cause) {
+      if (cause instanceof LogError || cause instanceof RangeError) throw corruptStore(this.directory, cause.message, cause);
+      throw cause;
+    }
+  }
+
   /** Says that all that is needed to run was read without harm. */
   opened(): void {
     markOpened(this.directory);
@@ -108,7 +116,6 @@ export class BlockStore {
       void this.#meta.put('chain', { version: STORE_VERSION, chainId, genesisHash } satisfies ChainMark);
       void this.#meta.put('head', 0);
       void this.#headers.put(0, { header, certificate: null });
-      void this.#bodies.put(0, { transactions: [], statements: [] });
       for (const [key, value] of state) void this.#state.put(key, value);
     });
   }
@@ -132,18 +139,28 @@ export class BlockStore {
   get height(): number {
     return this.#meta.get('head') as number;
   }
+  /** The receipt log at the head. */
+  get log(): ReceiptLog {
+    return this.#log!;
+  }
 
   header(height: number): StoredHeader | undefined {
     return this.#headers.get(height);
   }
-  body(height: number): StoredBody | undefined {
-    return this.#bodies.get(height);
-  }
   /** undefined for block 0 and for heights not reached. */
   block(height: number): FinalisedBlock | undefined {
     const head = this.#headers.get(height);
-    const body = this.#bodies.get(height);
-    return head?.certificate && body ? { header: head.header, certificate: head.certificate, ...body } : undefined;
+    const transactions = this.#transactions.get(height);
+    if (!head?.certificate || !transactions) return undefined;
+    const { logSize } = head.header;
+    return { header: head.header, certificate: head.certificate, transactions, statements: this.logTables.statements(logSize - transactions.length, logSize) };
+  }
+  /** The receipt's statement of one executed transaction. */
+  statement({ height, index }: TransactionPlace): Statement | undefined {
+    const count = this.#transactions.get(height)?.length ?? 0;
+    const first = (this.#headers.get(height)?.header.logSize ?? 0) - count;
+    const [payload] = index < count ? this.logTables.statements(first + index, first + index + 1) : [];
+    return payload === undefined ? undefined : (JSON.parse(payload) as Statement);
   }
 
   get(key: string): string | undefined {
@@ -156,9 +173,6 @@ export class BlockStore {
       yield [key, value];
     }
   }
-  stateEntries(): Iterable<[string, string]> {
-    return this.list('');
-  }
 
   place(transactionId: string): TransactionPlace | undefined {
     const found = this.#places.get(transactionId);
@@ -166,43 +180,27 @@ export class BlockStore {
   }
 
   /** Ids of the transactions about an object, newest first. */
-  *transactionsAbout({ kind, namespace, name }: ObjectName): Iterable<string> {
-    yield* this.#newestFirst(['object', kind, namespace, name]);
+  transactionsAbout({ kind, namespace, name }: ObjectName): Iterable<string> {
+    return this.#newestFirst(['object', kind, namespace, name]);
   }
   /** The same for all objects of a kind. */
-  *transactionsOfKind(kind: string): Iterable<string> {
-    yield* this.#newestFirst(['kind', kind]);
+  transactionsOfKind(kind: string): Iterable<string> {
+    return this.#newestFirst(['kind', kind]);
   }
   *#newestFirst(prefix: string[]): Iterable<string> {
     const range = { start: [...prefix, Number.MAX_SAFE_INTEGER], end: [...prefix, -1], reverse: true, snapshot: false };
     for (const { value } of this.#objects.getRange(range)) yield value;
   }
 
-  /** Hash of a complete subtree of the receipt log. Throws NodeError 'CorruptStore' when it is missing. */
-  logHash = (level: number, index: number): Uint8Array => {
-    const hash = this.#hashes.get([level, index]);
-    if (!hash) throw new NodeError('CorruptStore', `the receipt log lacks the hash of subtree ${index} at level ${level}; restore the store or sync anew`);
-    return hash;
-  };
-
-  /** The log's right edge at a size. */
-  frontier(size: number): MerkleFrontier {
-    return MerkleFrontier.of(
-      size,
-      completeSubtrees(size).map(({ level, index }) => this.logHash(level, index)),
-    );
-  }
-
   /** Resolves when the block after the head, with all that follows from it, is on the disk. Throws NodeError 'StorageFailed'. */
   async commit({ block, state }: BlockWrite): Promise<void> {
     const { header, certificate, transactions, statements } = block;
-    const hashes = this.#newLogHashes(header, statements);
     const facts = statements.map((statement) => (JSON.parse(statement) as Statement).predicate);
     await this.#write(() => {
       void this.#headers.put(header.height, { header, certificate });
-      void this.#bodies.put(header.height, { transactions, statements });
+      void this.#transactions.put(header.height, transactions);
       for (const [key, value] of state) void (value === undefined ? this.#state.remove(key) : this.#state.put(key, value));
-      for (const [key, hash] of hashes) void this.#hashes.put(key, hash);
+      this.log.append(statements.map(utf8));
       facts.forEach(({ receiptId, object }, index) => {
         void this.#places.put(receiptId, [header.height, index]);
         if (!object) return;
@@ -213,30 +211,10 @@ export class BlockStore {
     });
   }
 
-  #newLogHashes(header: BlockHeader, statements: string[]): [Key, Buffer][] {
-    const frontier = this.frontier(header.logSize - statements.length);
-    const hashes: [Key, Buffer][] = [];
-    for (const statement of statements) {
-      frontier.append(leafHash(utf8(statement)), (level, index, hash) => hashes.push([[level, index], Buffer.from(hash)]));
-    }
-    return hashes;
-  }
-
   async #write(puts: () => void): Promise<void> {
-    let fault: unknown;
-    // LMDB commits what was put before an exception unless it is told to abort.
-    const guarded = () => {
-      try {
-        puts();
-        return undefined;
-      } catch (error) {
-        fault = error;
-        return ABORT;
-      }
-    };
     try {
-      await this.#root.transaction(guarded);
-      if (fault !== undefined) throw fault;
+      // Only a child transaction is rolled back when its callback throws.
+      await this.#root.childTransaction(puts);
       await this.#root.flushed;
     } catch (cause) {
       throw new NodeError('StorageFailed', `writing the block store failed: ${reasonOf(cause)}`, { cause });

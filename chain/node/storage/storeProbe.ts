@@ -15,7 +15,7 @@ const PROBE_TIMEOUT_MS = 120_000;
 const PROBE = `
 const { open } = await import(process.argv[1]);
 const root = open({ path: process.argv[2], maxDbs: 16, readOnly: true });
-for (const name of root.getKeys()) {
+for (const name of [...root.getKeys()]) {
   for (const { value } of root.openDB({ name, encoding: 'binary' }).getRange({})) if (value.length < 0) process.exit(1);
 }
 await root.close();

@@ -1,0 +1,97 @@
+// The validator's HTTP API: the routes' table on express, with limits, and errors mapped in one place.
+import { createServer, type Server } from 'node:http';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { NodeError } from '../nodeError.js';
+import { ApiError, apiErrorOf } from './apiError.js';
+import { blockRoutes } from './blockRoutes.js';
+import type { ApiContext } from './context.js';
+import { eventRoutes } from './eventRoutes.js';
+import { logRoutes } from './logRoutes.js';
+import { openApiDocument } from './openApi.js';
+import { receiptRoutes } from './receiptRoutes.js';
+import { readParameters, type Route } from './route.js';
+import { stateRoutes } from './stateRoutes.js';
+import { statusRoutes } from './statusRoutes.js';
+import { transactionRoutes } from './transactionRoutes.js';
+
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 65_000;
+const MAX_CONNECTIONS = 2_048;
+
+export function apiRoutes(context: ApiContext): Route[] {
+  const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, logRoutes, eventRoutes];
+  const routes = parts.flatMap((part) => part(context));
+  const document: Route = {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This document',
+    answer: { type: 'object' },
+    handle: () => openApiDocument([...routes, document], context.version),
+  };
+  return [...routes, document];
+}
+
+export function apiApplication(context: ApiContext): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(express.json({ limit: MAX_BODY_BYTES, strict: true }));
+  const routes = apiRoutes(context);
+  for (const route of routes) app[route.method](expressPath(route.path), run(route));
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allowed = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
+    app.all(expressPath(path), ({ method }, response) => {
+      response.setHeader('allow', allowed.join(', '));
+      throw new ApiError('MethodNotAllowed', `${method} is not possible here; use ${allowed.join(' or ')}`);
+    });
+  }
+  app.use(({ method, path }) => {
+    throw new ApiError('NotFound', `there is no ${method} ${path.slice(0, 120)}; see /openapi.json`);
+  });
+  app.use(answerError(context));
+  return app;
+}
+
+const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+function run(route: Route): RequestHandler {
+  return async (request, response) => {
+    const answer = await route.handle(readParameters(route, request.params, request.query), request, response);
+    if (!response.headersSent) response.status(route.status ?? 200).json(answer);
+  };
+}
+
+function answerError(context: ApiContext): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const known = apiErrorOf(error);
+    if (!known) context.report(error, `${request.method} ${request.path}`);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const answer = known ?? new ApiError('Internal', 'this validator could not answer; its log says why');
+    response.status(answer.status).json(answer.body);
+  };
+}
+
+/** Listens on the address. Throws NodeError 'PortInUse' naming `flag`. */
+export async function listen(app: Express, { host, port, flag }: { host: string; port: number; flag: string }): Promise<Server> {
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'is in use; stop what uses it or choose another' : `cannot be opened (${cause.code ?? cause.message})`;
+      reject(new NodeError('PortInUse', `${flag} ${port}: the port on ${host} ${why}`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
+
+export async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}

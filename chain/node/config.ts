@@ -1,0 +1,93 @@
+// A validator's home directory, read and checked once: its key, the genesis document, addresses and limits.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { array, integer, literal, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
+import { validateGenesis } from '../ledger/genesis.js';
+import type { Genesis } from '../types.js';
+import { NodeError, reasonOf } from './nodeError.js';
+import { loadValidatorKeys, type ValidatorKeys } from './validatorKeys.js';
+
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+/** node.json of a home directory. */
+export interface NodeFile {
+  api: Address;
+  metrics: Address;
+  peer: Address;
+  /** Where each validator's peer link listens, by index; the own entry is not used. */
+  peers: Address[];
+  logLevel: LogLevel;
+}
+
+export interface NodeConfig extends NodeFile {
+  home: string;
+  index: number;
+  keys: ValidatorKeys;
+  genesis: Genesis;
+}
+
+export const homeFiles = (home: string) => ({
+  config: path.join(home, 'node.json'),
+  key: path.join(home, 'validator.key'),
+  genesis: path.join(home, 'genesis.json'),
+  blocks: path.join(home, 'data', 'blocks'),
+  votes: path.join(home, 'data', 'votes.log'),
+  mempool: path.join(home, 'data', 'mempool.log'),
+  log: path.join(home, 'node.log'),
+  data: path.join(home, 'data'),
+});
+
+const address: Shape<Address> = object({ host: text(1, 253), port: integer(1, 65_535) });
+const nodeFile: Shape<NodeFile> = object({
+  api: address,
+  metrics: address,
+  peer: address,
+  peers: array(address, 1, 1_000),
+  logLevel: literal(...LOG_LEVELS),
+});
+
+/** Throws NodeError 'BadConfig', 'BadKeyFile' or 'BadGenesis', in one line that names file, field and cure. */
+export function loadNodeConfig(home: string, overrides: { apiPort?: number; metricsPort?: number } = {}): NodeConfig {
+  const files = homeFiles(home);
+  if (!existsSync(files.config)) throw new NodeError('BadConfig', `--home ${home}: there is no node.json; make a home directory with "bpci init"`);
+  const file = readJson(files.config, nodeFile, 'BadConfig');
+  const genesis = loadGenesis(files.genesis);
+  const keys = loadValidatorKeys(files.key);
+  const { validators } = genesis.validatorSet;
+  const index = validators.findIndex(({ ed25519PublicKey, blsPublicKey }) => ed25519PublicKey === keys.ed25519.publicKey && blsPublicKey === keys.bls.publicKey);
+  if (index < 0) throw new NodeError('BadConfig', `--home ${home}: the key of ${files.key} is none of the ${validators.length} validators of ${files.genesis}`);
+  if (file.peers.length !== validators.length) {
+    throw new NodeError('BadConfig', `${files.config}: peers has ${file.peers.length} entries, the genesis has ${validators.length} validators; list one address for each`);
+  }
+  const withPort = (at: Address, port: number | undefined): Address => (port === undefined ? at : { ...at, port });
+  return { ...file, api: withPort(file.api, overrides.apiPort), metrics: withPort(file.metrics, overrides.metricsPort), home, index, keys, genesis };
+}
+
+/** Throws NodeError 'BadGenesis'. */
+export function loadGenesis(file: string): Genesis {
+  const genesis = readJson(file, (value) => value as Genesis, 'BadGenesis');
+  const [fault] = validateGenesis(genesis);
+  if (fault) throw new NodeError('BadGenesis', `genesis ${file}: ${fault.path}: ${fault.message}`);
+  return genesis;
+}
+
+function readJson<T>(file: string, shape: Shape<T>, code: 'BadConfig' | 'BadGenesis'): T {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new NodeError(code, `${file} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+  try {
+    return shape(JSON.parse(content), path.basename(file, '.json'));
+  } catch (cause) {
+    const why = cause instanceof ShapeError ? cause.message : `it is no JSON (${reasonOf(cause)})`;
+    throw new NodeError(code, `${file} is malformed: ${why}`, { cause });
+  }
+}

@@ -1,0 +1,90 @@
+// Transactions that wait for a block: deduplicated by id, limited in all and per sender, in the order in which they came.
+
+export interface Waiting {
+  id: string;
+  raw: string;
+  sender: string;
+  validUntil: number;
+  bytes: number;
+  /** Came from a client here, not from another validator. */
+  own: boolean;
+  /** Resolves when it is in this validator's log. */
+  durable: Promise<void>;
+}
+export interface MempoolLimits {
+  transactions: number;
+  bytes: number;
+  perSender: number;
+}
+export type AddOutcome = 'added' | 'known' | 'Full' | 'SenderFull';
+
+export const MEMPOOL_LIMITS: MempoolLimits = { transactions: 50_000, bytes: 64 * 1024 * 1024, perSender: 20_000 };
+
+export class Mempool {
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #perSender = new Map<string, number>();
+  #bytes = 0;
+
+  constructor(private readonly limits: MempoolLimits = MEMPOOL_LIMITS) {}
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(id: string): Waiting | undefined {
+    return this.#waiting.get(id);
+  }
+
+  /** Whether one more from this sender would be taken; 'known' when it waits already. */
+  room(id: string, sender: string, bytes: number): Exclude<AddOutcome, 'added'> | undefined {
+    if (this.#waiting.has(id)) return 'known';
+    if (this.#waiting.size >= this.limits.transactions || this.#bytes + bytes > this.limits.bytes) return 'Full';
+    return (this.#perSender.get(sender) ?? 0) >= this.limits.perSender ? 'SenderFull' : undefined;
+  }
+
+  add(entry: Waiting): AddOutcome {
+    const obstacle = this.room(entry.id, entry.sender, entry.bytes);
+    if (obstacle) return obstacle;
+    this.#waiting.set(entry.id, entry);
+    this.#perSender.set(entry.sender, (this.#perSender.get(entry.sender) ?? 0) + 1);
+    this.#bytes += entry.bytes;
+    return 'added';
+  }
+
+  remove(id: string): void {
+    const entry = this.#waiting.get(id);
+    if (!entry) return;
+    this.#waiting.delete(id);
+    this.#bytes -= entry.bytes;
+    const left = this.#perSender.get(entry.sender)! - 1;
+    if (left === 0) this.#perSender.delete(entry.sender);
+    else this.#perSender.set(entry.sender, left);
+  }
+
+  /** Drops those that can no longer be executed at `height`. */
+  expire(height: number): string[] {
+    const expired = [...this.#waiting.values()].filter(({ validUntil }) => validUntil < height).map(({ id }) => id);
+    for (const id of expired) this.remove(id);
+    return expired;
+  }
+
+  /** The oldest that fit, oldest first; they stay until they are removed. One that does not fit the rest of the block ends the selection. */
+  oldest({ transactions, bytes }: { transactions: number; bytes: number }): Waiting[] {
+    const chosen: Waiting[] = [];
+    let left = bytes;
+    for (const entry of this.#waiting.values()) {
+      left -= entry.bytes;
+      if (chosen.length === transactions || left < 0) break;
+      chosen.push(entry);
+    }
+    return chosen;
+  }
+
+  /** Raw transactions, oldest first. */
+  *all(): Iterable<string> {
+    for (const { raw } of this.#waiting.values()) yield raw;
+  }
+}
