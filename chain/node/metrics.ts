@@ -62,12 +62,12 @@ export class NodeMetrics {
 /** GET /metrics, /healthz and /readyz. Throws NodeError 'PortInUse'. */
 export async function listenForMetrics(metrics: NodeMetrics, ready: () => boolean, { host, port }: { host: string; port: number }): Promise<Server> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
-    const answer = (status: number, text: string, type = 'text/plain') => response.writeHead(status, { 'content-type': type }).end(text);
+    const answer = (status: number, text: string, type = 'text/plain'): void => void response.writeHead(status, { 'content-type': type }).end(text);
     if (request.method !== 'GET') return answer(405, 'use GET\n');
     if (request.url === '/healthz') return answer(200, 'ok\n');
     if (request.url === '/readyz') return ready() ? answer(200, 'ok\n') : answer(503, 'not ready\n');
     if (request.url !== '/metrics') return answer(404, 'there are /metrics, /healthz and /readyz\n');
-    return metrics.text().then(
+    void metrics.text().then(
       (text) => answer(200, text, metrics.registry.contentType),
       () => answer(500, 'the metrics could not be read\n'),
     );

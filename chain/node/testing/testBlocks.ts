@@ -1,7 +1,7 @@
 // Blocks of made-up operations with a right receipt log, for tests of what stores and serves blocks.
 import { sha256Hex } from '../../../crypto/hash.js';
 import { toHex } from '../../../crypto/encoding.js';
-import { MerkleFrontier } from '../../../receipts/merkle/merkleFrontier.js';
+import type { MerkleFrontier } from '../../../receipts/merkle/merkleFrontier.js';
 import type { BlockHeader } from '../../../receipts/types.js';
 import { buildStatement } from '../../../receipts/write/buildStatement.js';
 import type { FinalisedBlock } from '../../types.js';
