@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex, utf8 } from './encoding.js';
-import { sha256 } from './hash.js';
+import { sha256, sha256Packed } from './hash.js';
+import { bitAt, innerDigest, leafDigest, packedToHex } from './stateProof.js';
 import { SparseMerkleTree, verifyStateProof, type StateProof } from './sparseMerkleTree.js';
 
 /** The root by its definition: recursion over bits of the path, no sharing, no shortcuts. */
@@ -95,6 +96,16 @@ describe('state proofs', () => {
     expect(verifyStateProof(rootHex, 'k7', 'v7', good)).toBe(true);
     expect(verifyStateProof(rootHex, 'none', undefined, absent)).toBe(true);
     expect(verifyStateProof(rootHex, asked, claimed, proof as StateProof)).toBe(false);
+  });
+
+  it('refuse absence by a leaf that stands where it does not belong, even under a root made so', () => {
+    const names = Array.from({ length: 20 }, (_, i) => `k${i}`);
+    const asked = names.find((name) => bitAt(sha256Packed(name), 0) === 0)!;
+    const misplaced = sha256Packed(names.find((name) => bitAt(sha256Packed(name), 0) === 1)!);
+    const valueHash = sha256Packed('v');
+    const root = packedToHex(innerDigest(leafDigest(misplaced, valueHash), sha256Packed('sibling')));
+    const proof = { siblings: [packedToHex(sha256Packed('sibling'))], leaf: { path: packedToHex(misplaced), valueHash: packedToHex(valueHash) } };
+    expect(verifyStateProof(root, asked, undefined, proof)).toBe(false);
   });
 
   it('fail when any one byte of them changes', () => {

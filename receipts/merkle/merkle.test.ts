@@ -120,7 +120,7 @@ describe('inclusion proofs', () => {
         }
         expect(rootFromInclusion(leaves[at]!, at, n, [...path, root])).toBeUndefined();
         if (path.length === 0) return;
-        expect(rootFromInclusion(leaves[at]!, at, n, path.slice(1))).not.toEqual(root);
+        expect(rootFromInclusion(leaves[at]!, at, n, path.slice(1))).toBeUndefined();
         const flipped = path.map((hash) => hash.slice());
         flipped[position % path.length]![bit >> 3]! ^= 1 << (bit & 7);
         expect(rootFromInclusion(leaves[at]!, at, n, flipped)).not.toEqual(root);
