@@ -1,0 +1,63 @@
+// What validators say to each other over their links, beside the core's own messages: as JSON, checked before anything is done with it.
+import { fromUtf8, utf8 } from '../../crypto/encoding.js';
+import { blockHeaderShape, certificateShape } from '../../receipts/chainShapes.js';
+import { array, integer, json, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
+import type { BlockHeader, Certificate } from '../../receipts/types.js';
+import { LinkError } from './links/linkError.js';
+
+const MAX_TRANSACTION_BYTES = 256 * 1024;
+const MAX_TRANSACTIONS = 20_000;
+export const MAX_SYNC_BLOCKS = 64;
+
+/** A final block as it is sent for catching up: statements follow from executing it. */
+export interface SyncBlock {
+  header: BlockHeader;
+  certificate: Certificate;
+  transactions: string[];
+}
+
+export interface PeerMessages {
+  /** Height of the sender's last final block. */
+  status: { height: number };
+  /** A signed message of the consensus core; the core checks it. */
+  consensus: { message: unknown };
+  transactions: { transactions: string[] };
+  getBlocks: { from: number; limit: number };
+  blocks: { blocks: SyncBlock[] };
+}
+export type PeerMessageType = keyof PeerMessages;
+export type PeerMessage = { [T in PeerMessageType]: { type: T } & PeerMessages[T] }[PeerMessageType];
+
+const raw = text(2, MAX_TRANSACTION_BYTES);
+const syncBlock: Shape<SyncBlock> = object({ header: blockHeaderShape, certificate: certificateShape, transactions: array(raw, 0, MAX_TRANSACTIONS) });
+const type = text(1, 20);
+
+const shapes: { [T in PeerMessageType]: Shape<PeerMessages[T]> } = {
+  status: object({ type, height: integer() }),
+  consensus: object({ type, message: json }),
+  transactions: object({ type, transactions: array(raw, 1, MAX_TRANSACTIONS) }),
+  getBlocks: object({ type, from: integer(1), limit: integer(1, MAX_SYNC_BLOCKS) }),
+  blocks: object({ type, blocks: array(syncBlock, 0, MAX_SYNC_BLOCKS) }),
+};
+
+export function encodePeerMessage<T extends PeerMessageType>(kind: T, content: PeerMessages[T]): Uint8Array {
+  return utf8(JSON.stringify({ type: kind, ...content }));
+}
+
+/** Throws LinkError 'BadRecord'. */
+export function decodePeerMessage(bytes: Uint8Array): PeerMessage {
+  let value: unknown;
+  try {
+    value = JSON.parse(fromUtf8(bytes));
+  } catch (cause) {
+    throw new LinkError('BadRecord', 'the message is no JSON', { cause });
+  }
+  const kind = (value as { type?: unknown } | null)?.type;
+  if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind)) throw new LinkError('BadRecord', `the message has no known type`);
+  try {
+    return shapes[kind as PeerMessageType](value, kind) as PeerMessage;
+  } catch (cause) {
+    if (cause instanceof ShapeError) throw new LinkError('BadRecord', cause.message, { cause });
+    throw cause;
+  }
+}
