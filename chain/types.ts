@@ -149,6 +149,10 @@ export const stateKeys = {
   decision: (podUid: string) => `decision/${podUid}`,
   /** → the latest refused or waiting placement's explanation */
   waiting: (podUid: string) => `waiting/${podUid}`,
+  /** → AgreementRecord, by agreement hash; never removed, so that what has ended stays ended. */
+  agreement: (agreementHash: string) => `agreement/${agreementHash}`,
+  /** → ids of the transactions executed at that height, sorted; removed when none of them could be executed again. */
+  seen: (height: number) => `seen/${String(height).padStart(12, '0')}`,
 } as const;
 
 export interface AccountRecord {
@@ -164,9 +168,14 @@ export interface SupplyRecord {
   pools: Record<string, number>;
   burned: number;
 }
+/** A set takes effect in the block after the one that made it: block H is judged by the set that was current before H. */
 export interface PolicySetPointer {
   policyHeight: number;
+  /** Sets that were current within VERDICT_WINDOW_MS before the last change, with the block time at which each was replaced. */
+  recent: { policyHeight: number; replacedAt: number }[];
 }
+/** How far a verdict's time may be from the block's, and how long after its replacement a policy set may still be a verdict's; ms. */
+export const VERDICT_WINDOW_MS = 60_000;
 export interface PolicySetMember {
   kind: 'EncCluster' | 'Agreement' | 'BisoPolicy' | 'TrafficRule';
   name: string;
@@ -180,6 +189,17 @@ export interface PolicySetMember {
 export interface PolicySetRecord {
   policyHeight: number;
   members: PolicySetMember[];
+}
+export interface AgreementRecord {
+  agreementId: string;
+  version: string;
+  /** Name of the Agreement it was deployed as. */
+  name: string;
+  state: AgreementState;
+  /** Block of deployment. */
+  height: number;
+  /** Public keys of the parties that asked to terminate it; it ends when all have. */
+  terminatedBy: string[];
 }
 export interface NodeRecord extends LedgerNode {
   commitment: NodeCommitment;
@@ -207,6 +227,8 @@ export interface SchedulingDecision {
   policyHeight: number;
   verdictId: string;
   height: number;
+  /** Time of block `height`: the admission's facts were evaluated again as of then. */
+  time: number;
   state: 'Scheduled' | 'Running' | 'Completed' | 'Failed';
   explanation: { message: string; nodes: NodeExplanation[] };
 }

@@ -1,0 +1,69 @@
+// Takes the webhooks' signed verdicts: each is recomputed, an allowed pod is remembered until its placement is released (ADR 2).
+import { stateKeys, type AdmissionRecord, type Payloads, type SchedulingDecision, type WorkloadRecord } from '../../types.js';
+import { Refusal } from '../ledgerError.js';
+import type { Effect, Operation, OperationTable } from '../operation.js';
+import type { Overlay } from '../state.js';
+import { verdictDetails } from './verdictDetails.js';
+import { mustBeReproducible } from './verdictRules.js';
+
+type VerdictPayload = Payloads['admission.verdict'];
+
+function record({ id, payload, state, block }: Operation<'admission.verdict'>): Effect {
+  const { facts, verdict } = payload;
+  mustBeReproducible({ reader: state, policy: block.policy, time: block.timestamp }, payload);
+  const details = verdictDetails(facts, verdict);
+  if (facts.operation === 'BIND') mustAgreeWithDecision(state, payload);
+  if (verdict.decision === 'refuse') {
+    const byGuard = verdict.violations[0]?.kind === 'Guard';
+    return { outcome: 'refused', code: byGuard ? 'RefusedByGuard' : 'RefusedByPolicy', reason: verdict.message, details };
+  }
+  const code = isPodAdmission(payload) ? admit(state, block.height, id, payload) : 'Allowed';
+  return { outcome: 'allowed', code, reason: verdict.message, details };
+}
+
+function isPodAdmission({ facts }: VerdictPayload): boolean {
+  return facts.operation === 'CREATE' && facts.object.kind === 'Pod' && facts.pod !== null && facts.cluster !== null;
+}
+
+/** The API server may ask twice about one pod: the first admission stands as long as the pod is the same. */
+function admit(state: Overlay, height: number, verdictId: string, { facts, verdict }: VerdictPayload): string {
+  const { uid, specHash, namespace, name } = facts.object;
+  const key = stateKeys.admission(uid);
+  const existing = state.read<AdmissionRecord>(key);
+  if (existing && existing.facts.object.specHash !== specHash)
+    throw new Refusal(
+      'AdmissionConflict',
+      `pod ${namespace}/${name} (uid ${uid}) was admitted with spec ${existing.facts.object.specHash}, not ${specHash}`,
+    );
+  if (existing) return 'AlreadyAdmitted';
+  mustHaveOwner(state, facts);
+  state.write(key, { facts, policyHeight: verdict.policyHeight, verdictId, height } satisfies AdmissionRecord);
+  return 'Admitted';
+}
+
+function mustHaveOwner(state: Overlay, { workload, object: { namespace } }: VerdictPayload['facts']): void {
+  if (workload === null) return;
+  const record = state.read<WorkloadRecord>(stateKeys.workload(namespace, workload.name));
+  if (record?.uid !== workload.uid)
+    throw new Refusal('UnknownWorkload', `facts.workload names ${namespace}/${workload.name} with uid ${workload.uid}, which is not registered`);
+}
+
+/** A binding is allowed only for a pod that is placed (design: nothing skips a step). */
+function mustAgreeWithDecision(state: Overlay, { facts: { object }, verdict }: VerdictPayload): void {
+  const decision = state.read<SchedulingDecision>(stateKeys.decision(object.uid));
+  const placed = decision !== undefined && decision.pod.namespace === object.namespace && decision.pod.name === object.name;
+  const open = placed && (decision.state === 'Scheduled' || decision.state === 'Running');
+  if (verdict.decision === 'allow' && !open)
+    throw new Refusal(
+      'DecisionMismatch',
+      `a binding of pod ${object.namespace}/${object.name} (uid ${object.uid}) was allowed, but no placement of it is in force`,
+    );
+}
+
+export const admissionOperations: OperationTable<'admission.verdict'> = {
+  'admission.verdict': {
+    roles: ['webhook'],
+    object: ({ facts: { object } }) => ({ kind: object.kind, namespace: object.namespace, name: object.name, uid: object.uid }),
+    execute: record,
+  },
+};

@@ -1,0 +1,169 @@
+// Executes a block on the state before it: the same input gives every validator the same roots, receipts and changes.
+import { toHex, utf8 } from '../../crypto/encoding.js';
+import type { SparseMerkleTree } from '../../crypto/sparseMerkleTree.js';
+import { headerHash } from '../../receipts/headerHash.js';
+import type { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
+import { leafHash, merkleRoot } from '../../receipts/merkle/treeHash.js';
+import type { BlockHeader } from '../../receipts/types.js';
+import type { Genesis, TransactionResult } from '../types.js';
+import { imbalance } from './accounts/supply.js';
+import { expireAgreements } from './agreements/expireAgreements.js';
+import { executeOperation } from './executeOperation.js';
+import { LedgerError } from './ledgerError.js';
+import type { BlockContext } from './operation.js';
+import { policyPointer, policySetAt } from './policySet/policySet.js';
+import { receiptOf } from './receiptOf.js';
+import { knownIn, recordSeen, type IsKnown } from './seen/seenTransactions.js';
+import { Overlay, type StateReader } from './state.js';
+import { TransactionReader, type ReadTransaction } from './transactionReader.js';
+import { invalidity } from './validity.js';
+
+export interface BlockInput {
+  genesis: Genesis;
+  height: number;
+  /** Block time, ms since the epoch; after the previous block's. How far it may be from the present is for the validator to say. */
+  timestamp: number;
+  /** Raw, as in the block. */
+  transactions: readonly string[];
+  /** Over the state before the block. */
+  tree: SparseMerkleTree;
+  /** Of the receipt log before the block; it is not changed. */
+  frontier: MerkleFrontier;
+  previousHeader: BlockHeader;
+  /** Whether a transaction was executed before; the state's own records are read when it is left out. */
+  isKnown?: IsKnown;
+  /** Remembers what was parsed and verified before. */
+  transactionReader?: TransactionReader;
+}
+
+export interface BlockExecution {
+  /** The state after the block, as a layer over the reader. */
+  state: Overlay;
+  /** What the block changes: undefined removes. */
+  changes: [key: string, value: string | undefined][];
+  /** One for each transaction, in order. */
+  results: TransactionResult[];
+  /** Receipts: the log's new leaves, one for each transaction, in order. */
+  statements: string[];
+  transactionsRoot: string;
+  stateRoot: string;
+  logSize: number;
+  logRoot: string;
+  tree: SparseMerkleTree;
+  frontier: MerkleFrontier;
+  /** Errors that no rule foresees, for the validator's log. */
+  faults: { transactionId: string; error: unknown }[];
+}
+
+/** Throws LedgerError when the block is invalid; `field` is then transactions[i] or the member of the header. */
+export function executeBlock(reader: StateReader, input: BlockInput): BlockExecution {
+  mustFollow(input);
+  const transactions = readTransactions(reader, input);
+  const { genesis, height, timestamp } = input;
+  const pointer = policyPointer(reader);
+  const block: BlockContext = { genesis, height, timestamp, policy: { pointer, set: policySetAt(reader, pointer.policyHeight)! } };
+
+  const state = new Overlay(reader);
+  expireAgreements(state, block);
+  const frontier = input.frontier.clone();
+  const results: TransactionResult[] = [];
+  const statements: string[] = [];
+  const faults: BlockExecution['faults'] = [];
+  transactions.forEach((transaction, index) => {
+    const { result, fault } = executeOperation(state, block, transaction);
+    if (fault !== undefined) faults.push({ transactionId: transaction.id, error: fault });
+    const receipt = receiptOf(transaction, index, result, block);
+    frontier.append(receipt.leafHash);
+    statements.push(receipt.payload);
+    results.push(result);
+  });
+  recordSeen(
+    state,
+    height,
+    transactions.map(({ id }) => id),
+  );
+  mustConserve(reader, state);
+
+  const changes = [...state.changes()];
+  const tree = input.tree.update(changes);
+  return {
+    state,
+    changes,
+    results,
+    statements,
+    transactionsRoot: transactionsRoot(input.transactions),
+    stateRoot: tree.rootHex,
+    logSize: frontier.size,
+    logRoot: toHex(frontier.root()),
+    tree,
+    frontier,
+    faults,
+  };
+}
+
+/** RFC 9162 root over the raw transactions, hex. */
+export function transactionsRoot(transactions: readonly string[]): string {
+  return toHex(merkleRoot(transactions.map((raw) => leafHash(utf8(raw)))));
+}
+
+/** The header of the executed block. */
+export function nextHeader(
+  previous: BlockHeader,
+  execution: BlockExecution,
+  { timestamp, proposer }: { timestamp: number; proposer: number },
+): BlockHeader {
+  const { transactionsRoot, stateRoot, logSize, logRoot } = execution;
+  return {
+    version: 1,
+    chainId: previous.chainId,
+    height: previous.height + 1,
+    timestamp,
+    previousHash: headerHash(previous),
+    transactionsRoot,
+    stateRoot,
+    logSize,
+    logRoot,
+    validatorsHash: previous.nextValidatorsHash,
+    nextValidatorsHash: previous.nextValidatorsHash,
+    proposer,
+  };
+}
+
+function mustFollow({ genesis, height, timestamp, transactions, previousHeader }: BlockInput): void {
+  if (height !== previousHeader.height + 1)
+    throw new LedgerError('BadHeight', `block ${height} does not follow block ${previousHeader.height}`, 'height');
+  if (!Number.isSafeInteger(timestamp) || timestamp <= previousHeader.timestamp)
+    throw new LedgerError(
+      'BadTimestamp',
+      `timestamp ${timestamp} is not after ${previousHeader.timestamp} of block ${previousHeader.height}`,
+      'timestamp',
+    );
+  const { maxBlockTransactions, maxBlockBytes } = genesis.consensus;
+  if (transactions.length > maxBlockTransactions)
+    throw new LedgerError(
+      'BlockTooLarge',
+      `the block has ${transactions.length} transactions, at most ${maxBlockTransactions} are allowed`,
+      'transactions',
+    );
+  const bytes = transactions.reduce((sum, raw) => sum + Buffer.byteLength(raw), 0);
+  if (bytes > maxBlockBytes)
+    throw new LedgerError('BlockTooLarge', `the block's transactions have ${bytes} bytes, at most ${maxBlockBytes} are allowed`, 'transactions');
+}
+
+function readTransactions(reader: StateReader, input: BlockInput): ReadTransaction[] {
+  const { genesis, height, isKnown = knownIn(reader), transactionReader = new TransactionReader() } = input;
+  const inBlock = new Set<string>();
+  const context = { reader, chainId: genesis.chainId, height, isKnown: (id: string) => inBlock.has(id) || isKnown(id) };
+  return input.transactions.map((raw, index) => {
+    const read = transactionReader.read(raw);
+    const fault = read instanceof LedgerError ? read : invalidity(read, context);
+    if (fault) throw new LedgerError(fault.code, `transactions[${index}]: ${fault.message}`, `transactions[${index}]`, { cause: fault });
+    inBlock.add((read as ReadTransaction).id);
+    return read as ReadTransaction;
+  });
+}
+
+function mustConserve(reader: StateReader, state: Overlay): void {
+  const amount = imbalance(reader, state);
+  if (amount !== 0) throw new LedgerError('NotConserved', `the block would ${amount > 0 ? 'make' : 'destroy'} ${Math.abs(amount)} µBPI`);
+}

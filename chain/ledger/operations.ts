@@ -1,0 +1,24 @@
+// The one table from transaction type to who may send it and what executes it.
+import type { TransactionType } from '../types.js';
+import { admissionOperations } from './admission/admissionOperations.js';
+import { agreementOperations } from './agreements/agreementOperations.js';
+import { nodeOperations } from './nodes/nodeOperations.js';
+import type { OperationKind, OperationTable } from './operation.js';
+import { placementOperations } from './placement/placementOperations.js';
+import { policySetOperations } from './policySet/policySetOperations.js';
+import { reconcileOperations } from './reconcile/reconcileOperations.js';
+import { workloadOperations } from './workloads/workloadOperations.js';
+
+const operations: OperationTable = {
+  ...policySetOperations,
+  ...agreementOperations,
+  ...workloadOperations,
+  ...nodeOperations,
+  ...admissionOperations,
+  ...placementOperations,
+  ...reconcileOperations,
+};
+
+export function operationKind<T extends TransactionType>(type: T): OperationKind<T> {
+  return operations[type];
+}

@@ -1,0 +1,85 @@
+// The exact shape of every transaction's payload, with a bound on each string, list and number.
+import { array, hex, integer, literal, ShapeError, text, type Shape } from '../../receipts/shape.js';
+import type { NodeCommitment, ObjectReference, Payloads, TransactionType, WorkloadRegistration } from '../types.js';
+import { admissionFacts, dataFacts, verdict } from './admission/admissionShapes.js';
+import { generation, labels, namespaceName, objectName, reason, shapeOf, uid } from './shapes.js';
+import { specShape } from './specShape.js';
+
+const MAX_BYTES = 2 ** 50;
+const named = { name: objectName, uid };
+const removal = shapeOf<{ name: string; uid: string }>()(named);
+const workloadRemoval = shapeOf<Payloads['workload.remove']>()({ namespace: namespaceName, ...named });
+
+const nothing: Shape<null> = (value, path) => {
+  if (value !== null) throw new ShapeError(path, 'null', value);
+  return null;
+};
+
+const registration = shapeOf<WorkloadRegistration>()({
+  namespace: namespaceName,
+  ...named,
+  generation,
+  cluster: objectName,
+  workloadKind: literal('Deployment', 'Job'),
+  replicas: integer(0, 10_000),
+  templateHash: hex(32),
+  data: dataFacts,
+});
+
+const commitment = shapeOf<NodeCommitment>()({
+  name: objectName,
+  region: literal('US', 'EU', 'APAC'),
+  zone: text(0, 63),
+  cpuMillis: integer(1, 100_000_000),
+  memoryBytes: integer(1, MAX_BYTES),
+  storageBytes: integer(0, MAX_BYTES),
+  networkBandwidth: integer(0, MAX_BYTES),
+  pods: integer(1, 100_000),
+  blsPublicKey: hex(48),
+  blsProofOfPossession: hex(96),
+  commitmentSignature: hex(96),
+  attestationProof: nothing,
+});
+
+const taint = shapeOf<Payloads['node.report']['taints'][number]>()(
+  { key: text(1, 317), effect: literal('NoSchedule', 'PreferNoSchedule', 'NoExecute') },
+  { value: text(0, 63) },
+);
+
+const reference = shapeOf<ObjectReference>()({ kind: text(1, 64), namespace: text(0, 63), name: text(1, 253), uid: text(0, 128) });
+
+export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
+  'cluster.put': shapeOf<Payloads['cluster.put']>()({ ...named, generation, spec: specShape('EncCluster') }),
+  'cluster.remove': removal,
+  'agreement.deploy': shapeOf<Payloads['agreement.deploy']>()({ ...named, generation, spec: specShape('Agreement') }),
+  'agreement.terminate': shapeOf<Payloads['agreement.terminate']>()({ ...named, reason }),
+  'policy.put': shapeOf<Payloads['policy.put']>()({ ...named, generation, spec: specShape('BisoPolicy') }),
+  'policy.remove': removal,
+  'rule.put': shapeOf<Payloads['rule.put']>()({ ...named, generation, spec: specShape('TrafficRule') }),
+  'rule.remove': removal,
+  'workload.put': registration,
+  'workload.transition': shapeOf<Payloads['workload.transition']>()({
+    namespace: namespaceName,
+    ...named,
+    to: literal('Pending', 'Scheduled', 'Running', 'Completed', 'Failed', 'Slashed'),
+    reason,
+  }),
+  'workload.remove': workloadRemoval,
+  'node.commit': commitment,
+  'node.report': shapeOf<Payloads['node.report']>()({ name: objectName, ready: literal(true, false), labels, taints: array(taint, 0, 64) }),
+  'node.remove': shapeOf<Payloads['node.remove']>()({ name: objectName }),
+  'admission.verdict': shapeOf<Payloads['admission.verdict']>()({ facts: admissionFacts, verdict }),
+  'placement.request': shapeOf<Payloads['placement.request']>()({ podUid: uid, specHash: hex(32), attempt: integer(0, 0xffff_ffff) }),
+  'placement.transition': shapeOf<Payloads['placement.transition']>()({
+    podUid: uid,
+    to: literal('Running', 'Completed', 'Failed', 'Released'),
+    reason,
+  }),
+  'reconcile.report': shapeOf<Payloads['reconcile.report']>()({
+    object: reference,
+    generation,
+    outcome: literal('applied', 'failed'),
+    reason,
+    actions: array(text(1, 512), 0, 64),
+  }),
+};

@@ -1,0 +1,117 @@
+// Puts and removes the members of the policy set that one account keeps: clusters, policies and rules.
+import type { FieldError } from '../../../api/fieldError.js';
+import { formatFieldErrors } from '../../../api/fieldError.js';
+import type { EncClusterSpec, ResourceByKind } from '../../../api/index.js';
+import { API_VERSION } from '../../../api/labels.js';
+import { validateResource } from '../../../api/validate/validateResource.js';
+import { sha256OfJson } from '../../../crypto/canonicalJson.js';
+import { validateBisoPolicy, validateTrafficRule } from '../../../policy/validatePolicy.js';
+import type { PolicySetMember, WorkloadRecord } from '../../types.js';
+import { requiringAgreement } from '../agreements/requiredPolicies.js';
+import { Refusal } from '../ledgerError.js';
+import { applied, clusterObject, type Effect, type Operation, type OperationKind, type OperationTable } from '../operation.js';
+import type { Overlay } from '../state.js';
+import { currentMembers, findMember, putMember, removeMember, specAt } from './policySet.js';
+
+type Kind = 'EncCluster' | 'BisoPolicy' | 'TrafficRule';
+type Put<K extends Kind> = { name: string; uid: string; generation: number; spec: ResourceByKind[K]['spec'] };
+
+interface KindRules<K extends Kind> {
+  /** What the spec must satisfy by itself, beyond its schema. */
+  faults: (spec: ResourceByKind[K]['spec']) => FieldError[];
+  /** Throws Refusal when the change may not be made in this state. */
+  mayPut?: (state: Overlay, payload: Put<K>, existing: PolicySetMember | undefined) => void;
+  mayRemove?: (state: Overlay, existing: PolicySetMember) => void;
+}
+
+const clusterRules: KindRules<'EncCluster'> = {
+  faults: () => [],
+  mayPut(state, { name, spec }, existing) {
+    const clusters = currentMembers(state).filter(({ kind }) => kind === 'EncCluster');
+    const idOf = (member: PolicySetMember) => specAt<EncClusterSpec>(state, member.hash).clusterId;
+    const other = clusters.find((member) => member.name !== name && idOf(member) === spec.clusterId);
+    if (other)
+      throw new Refusal('Exists', `spec.clusterId ${spec.clusterId} is registered by EncCluster ${other.name}; give ${name} an id of its own`);
+    if (existing && idOf(existing) !== spec.clusterId)
+      throw new Refusal(
+        'Immutable',
+        `spec.clusterId of EncCluster ${name} cannot be changed from ${idOf(existing)}; delete the EncCluster and register a new one`,
+      );
+  },
+  mayRemove(state, { name }) {
+    const user = state.records<WorkloadRecord>('workload/').find(({ cluster }) => cluster === name);
+    if (user) throw new Refusal('InUse', `EncCluster ${name} still has Workload ${user.namespace}/${user.name}; remove its workloads first`);
+  },
+};
+
+const policyRules: KindRules<'BisoPolicy'> = {
+  faults: validateBisoPolicy,
+  mayPut: (state, { name }) => mustBeFree(state, name, 'changed'),
+  mayRemove: (state, { name }) => mustBeFree(state, name, 'removed'),
+};
+
+/** An agreement in force pins the policies it names (ADR 3; agreement 7.2). */
+function mustBeFree(state: Overlay, policy: string, change: string): void {
+  const agreement = requiringAgreement(state, policy);
+  if (agreement !== undefined)
+    throw new Refusal(
+      'RequiredByAgreement',
+      `BisoPolicy ${policy} cannot be ${change}: Agreement ${agreement} in force requires it; it is free when the agreement has ended`,
+    );
+}
+
+function put<K extends Kind>(kind: K, rules: KindRules<K>): OperationKind<'cluster.put' | 'policy.put' | 'rule.put'> {
+  const execute = ({ payload, state, block }: Operation<'cluster.put' | 'policy.put' | 'rule.put'>): Effect => {
+    const { name, uid, generation, spec } = payload as Put<K>;
+    const hash = sha256OfJson(spec);
+    const existing = findMember(state, kind, name);
+    if (existing?.uid === uid && generation <= existing.generation) return sameOrStale(existing, generation, hash);
+    if (existing?.hash !== hash) mustBeAllowed(kind, rules, state, payload as Put<K>);
+    putMember(state, block, { kind, name, uid, generation }, spec);
+    return applied(existing ? 'Updated' : 'Registered', `${kind} ${name} generation ${generation} is in the policy set of height ${block.height}`, {
+      hash,
+      policyHeight: block.height,
+    });
+  };
+  return { roles: ['operator'], object: clusterObject(kind), execute };
+}
+
+function sameOrStale(existing: PolicySetMember, generation: number, hash: string): Effect {
+  const { kind, name } = existing;
+  if (generation < existing.generation)
+    throw new Refusal('StaleGeneration', `${kind} ${name} is at generation ${existing.generation} already; generation ${generation} is older`);
+  if (existing.hash !== hash)
+    throw new Refusal('GenerationConflict', `${kind} ${name} generation ${generation} has another spec on the ledger; read the object again`);
+  return applied('Unchanged', `${kind} ${name} generation ${generation} was in the policy set already`, { hash });
+}
+
+function mustBeAllowed<K extends Kind>(kind: K, { faults, mayPut }: KindRules<K>, state: Overlay, payload: Put<K>): void {
+  const { name, spec } = payload;
+  const existing = findMember(state, kind, name);
+  mayPut?.(state, payload, existing);
+  const object = { apiVersion: API_VERSION, kind, metadata: { name }, spec } as unknown as ResourceByKind[K];
+  const errors = [...validateResource(object), ...faults(spec)];
+  if (errors.length > 0) throw new Refusal('InvalidSpec', formatFieldErrors(errors));
+}
+
+function remove(kind: Kind, { mayRemove }: Pick<KindRules<never>, 'mayRemove'>): OperationKind<'cluster.remove' | 'policy.remove' | 'rule.remove'> {
+  const execute = ({ payload: { name, uid }, state, block }: Operation<'cluster.remove' | 'policy.remove' | 'rule.remove'>): Effect => {
+    const existing = findMember(state, kind, name);
+    if (existing?.uid !== uid) return applied('Absent', `${kind} ${name} with uid ${uid} is not in the policy set`);
+    mayRemove?.(state, existing);
+    removeMember(state, block, existing);
+    return applied('Removed', `${kind} ${name} is not in the policy set of height ${block.height} any more`, { policyHeight: block.height });
+  };
+  return { roles: ['operator'], object: clusterObject(kind), execute };
+}
+
+type Members = 'cluster.put' | 'cluster.remove' | 'policy.put' | 'policy.remove' | 'rule.put' | 'rule.remove';
+
+export const policySetOperations: OperationTable<Members> = {
+  'cluster.put': put('EncCluster', clusterRules),
+  'cluster.remove': remove('EncCluster', clusterRules),
+  'policy.put': put('BisoPolicy', policyRules),
+  'policy.remove': remove('BisoPolicy', policyRules),
+  'rule.put': put('TrafficRule', { faults: validateTrafficRule }),
+  'rule.remove': remove('TrafficRule', {}),
+};
