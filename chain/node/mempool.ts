@@ -6,9 +6,9 @@ export interface Waiting {
   sender: string;
   validUntil: number;
   bytes: number;
-  /** Came from a client here, not from another validator. */
+  /** In this validator's log, because a client gave it here; not only told by another validator. */
   own: boolean;
-  /** Resolves when it is in this validator's log. */
+  /** Resolves when it is in the log, if it is own. */
   durable: Promise<void>;
 }
 export interface MempoolLimits {

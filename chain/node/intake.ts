@@ -1,0 +1,122 @@
+// How transactions come in: checked, kept durable, acknowledged with a signature, and told to the validators that propose next.
+import { signEd25519 } from '../../crypto/ed25519.js';
+import { concatBytes, fromHex, toHex, utf8 } from '../../crypto/encoding.js';
+import { sha256Hex } from '../../crypto/hash.js';
+import { checkRead } from '../ledger/checkTransaction.js';
+import { LedgerError } from '../ledger/ledgerError.js';
+import { parseTransaction, transactionId } from '../ledger/transaction.js';
+import type { ReadTransaction } from '../ledger/transactionReader.js';
+import type { Acknowledgement } from '../types.js';
+import type { Refusal } from './api/context.js';
+import type { ChainState } from './chainState.js';
+import type { Mempool, Waiting } from './mempool.js';
+import type { MempoolLog } from './storage/mempoolLog.js';
+
+const ACK_TAG = concatBytes(utf8('enc-ack-v1'), Uint8Array.of(0));
+
+export interface IntakeHooks {
+  /** There is something to propose. */
+  work(): void;
+  /** A client gave it to this validator. */
+  accepted(entry: Waiting): void;
+}
+
+/** utf8('enc-ack-v1') ‖ 0x00 ‖ utf8(chainId) ‖ 0x00 ‖ id */
+export function acknowledgementMessage(chainId: string, id: string): Uint8Array {
+  return concatBytes(ACK_TAG, utf8(chainId), Uint8Array.of(0), fromHex(id, 32));
+}
+
+export class Intake {
+  constructor(
+    private readonly chain: ChainState,
+    private readonly pool: Mempool,
+    private readonly log: MempoolLog,
+    private readonly signer: { index: number; privateKey: string },
+    private readonly hooks: IntakeHooks,
+  ) {}
+
+  /** From a client: resolves when all that were taken are in the log. Rejects with NodeError 'StorageFailed'. */
+  async submit(transactions: string[]): Promise<{ acknowledgements: Acknowledgement[]; refusals: Refusal[] }> {
+    const answers = await Promise.all(transactions.map((raw) => this.#submitOne(raw)));
+    return {
+      acknowledgements: answers.filter((answer) => 'signature' in answer),
+      refusals: answers.filter((answer) => !('signature' in answer)),
+    };
+  }
+
+  /** From another validator, which vouches for nothing: what is wrong or does not fit is dropped. */
+  async gossiped(transactions: string[]): Promise<void> {
+    for (const raw of transactions) {
+      const read = await this.chain.reader.readAsync(raw);
+      if (read instanceof LedgerError || this.chain.isKnown(read.id) || this.pool.get(read.id) || this.#check(read) instanceof LedgerError) continue;
+      this.pool.add(this.#entry(read, false, Promise.resolve()));
+    }
+    if (this.pool.size > 0) this.hooks.work();
+  }
+
+  /** What an earlier run had acknowledged. Resolves with how many are waiting again. */
+  async restore(transactions: string[]): Promise<number> {
+    for (const raw of transactions) {
+      const read = await this.chain.reader.readAsync(raw);
+      if (read instanceof LedgerError || this.chain.isKnown(read.id) || read.transaction.body.validUntil <= this.chain.height) continue;
+      this.pool.add(this.#entry(read, true, Promise.resolve()));
+    }
+    return this.pool.size;
+  }
+
+  async #submitOne(raw: string): Promise<Acknowledgement | Refusal> {
+    const read = await this.chain.reader.readAsync(raw);
+    if (read instanceof LedgerError) return refusal(idOf(raw), read);
+    if (this.chain.isKnown(read.id)) return this.#acknowledge(read.id);
+    const waiting = this.pool.get(read.id) ?? this.#take(read);
+    if (!('durable' in waiting)) return waiting;
+    if (!waiting.own) {
+      waiting.own = true;
+      waiting.durable = this.log.append(raw);
+    }
+    await waiting.durable;
+    return this.#acknowledge(read.id);
+  }
+
+  #take(read: ReadTransaction): Waiting | Refusal {
+    const fault = this.#check(read);
+    if (fault instanceof LedgerError) return refusal(read.id, fault);
+    const { sender } = read.transaction.body;
+    const full = this.pool.room(read.id, sender, read.raw.length);
+    if (full) {
+      const message = full === 'Full' ? 'the mempool is full; try again when blocks have made room' : `account ${sender} has too many transactions waiting; try again in a moment`;
+      return { transactionId: read.id, code: `Mempool${full}`, message };
+    }
+    const entry = this.#entry(read, true, this.log.append(read.raw));
+    entry.durable.catch(() => undefined);
+    this.pool.add(entry);
+    this.hooks.accepted(entry);
+    this.hooks.work();
+    return entry;
+  }
+
+  #check(read: ReadTransaction): ReadTransaction | LedgerError {
+    const { genesis, store, height, isKnown } = this.chain;
+    return checkRead(store, read, { genesis, height: height + 1, time: Date.now(), isKnown });
+  }
+
+  #entry({ id, raw, transaction: { body } }: ReadTransaction, own: boolean, durable: Promise<void>): Waiting {
+    return { id, raw, sender: body.sender, validUntil: body.validUntil, bytes: Buffer.byteLength(raw), own, durable };
+  }
+
+  #acknowledge(id: string): Acknowledgement {
+    const { index, privateKey } = this.signer;
+    const signature = toHex(signEd25519(privateKey, acknowledgementMessage(this.chain.genesis.chainId, id)));
+    return { transactionId: id, validator: index, height: this.chain.height, signature };
+  }
+}
+
+function refusal(id: string, { code, message, field }: LedgerError): Refusal {
+  return { transactionId: id, code, message, ...(field === undefined ? {} : { field }) };
+}
+
+/** Of a transaction that is at fault: its id where it has one, else the hash of what was sent. */
+function idOf(raw: string): string {
+  const parsed = parseTransaction(raw);
+  return parsed instanceof LedgerError ? sha256Hex(raw) : transactionId(parsed.body);
+}

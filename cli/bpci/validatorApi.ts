@@ -1,0 +1,17 @@
+// Asks one validator's HTTP API; every way this can fail becomes one line.
+import { CliError } from './cliError.js';
+
+const TIMEOUT_MS = 10_000;
+
+export async function ask<T>(endpoint: string, path: string): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`${endpoint}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (cause) {
+    const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
+    throw new CliError(`--endpoint ${endpoint}: no answer (${message || (cause as Error).message}); is the validator running? Start it with "bpci start"`, 1, { cause });
+  }
+  const body = (await response.json().catch(() => undefined)) as (T & { error?: { message: string } }) | undefined;
+  if (response.ok && body !== undefined) return body;
+  throw new CliError(`${endpoint}${path}: ${body?.error?.message ?? `answered ${response.status}`}`, response.status < 500 ? 2 : 1);
+}
