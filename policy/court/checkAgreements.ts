@@ -1,0 +1,59 @@
+// The court's part of a verdict: are the agreements the data is processed under in force, and do they cover it (the plan: court_integration; agreement 8.2).
+import type { CompiledPolicySet } from '../compiledPolicySet.js';
+import { coversRegion } from '../regions.js';
+import type { AdmissionFacts, DataFacts, PolicySet, Verdict, Violation } from '../types.js';
+
+type Agreement = PolicySet['agreements'][number];
+
+const violation = (kind: string, name: string, rule: string, message: string, cure: string, clause = ''): Violation =>
+  ({ kind, name, rule, clause, regulation: '', message, cure, action: 'reject_workload' });
+
+/** Half-open: valid from `validFrom` on, no more at `validUntil`. */
+export function inForce(agreement: Agreement, time: number): boolean {
+  return agreement.state === 'InForce' && Date.parse(agreement.spec.terms.validFrom) <= time && time < Date.parse(agreement.spec.terms.validUntil);
+}
+
+function notInForce(agreement: Agreement, time: number): Violation {
+  const { validFrom, validUntil } = agreement.spec.terms;
+  const why = agreement.state !== 'InForce' ? `it is ${agreement.state}` : time < Date.parse(validFrom) ? `it begins at ${validFrom}` : `it ended at ${validUntil}`;
+  return violation('Agreement', agreement.name, 'in-force', `agreement ${agreement.name} is not in force: ${why}`, 'name an agreement that is in force', agreement.spec.terms.purpose);
+}
+
+/** What of the data lies outside the agreement's terms; '' when it is covered. */
+function uncovered(agreement: Agreement, data: DataFacts, processedIn: readonly string[]): string {
+  const { classifications, regions, regulations } = agreement.spec.terms;
+  if (classifications.length > 0 && !classifications.includes(data.classification)) return `class ${data.classification} (it covers ${classifications.join(', ')})`;
+  const outside = [data.sourceRegion, ...processedIn].find((region) => !coversRegion(regions, region));
+  if (outside !== undefined) return `region ${outside} (it covers ${regions.join(', ')})`;
+  const missing = regulations.length > 0 ? data.regulations.find((regulation) => !regulations.includes(regulation)) : undefined;
+  return missing === undefined ? '' : `regulation ${missing} (it covers ${regulations.join(', ')})`;
+}
+
+export interface LegalFinding {
+  legal: Verdict['legal'];
+  violations: Violation[];
+  /** Names of agreements in force among those the data names. */
+  inForce: string[];
+}
+
+export function checkAgreements({ agreements }: CompiledPolicySet, facts: AdmissionFacts, data: DataFacts, agreementRequired: boolean): LegalFinding {
+  const processedIn = facts.pod?.pinnedRegions ?? [];
+  const violations: Violation[] = [];
+  const valid: Agreement[] = [];
+  for (const name of data.agreements) {
+    const agreement = agreements.get(name);
+    if (!agreement) violations.push(violation('Agreement', name, 'exists', `agreement ${name} is not on the ledger`, `deploy Agreement ${name}, signed by all its parties, or name another`));
+    else if (!inForce(agreement, facts.time)) violations.push(notInForce(agreement, facts.time));
+    else valid.push(agreement);
+  }
+  const gaps = valid.map((agreement) => [agreement, uncovered(agreement, data, processedIn)] as const);
+  if (valid.length > 0 && gaps.every(([, gap]) => gap !== ''))
+    for (const [agreement, gap] of gaps)
+      violations.push(violation('Agreement', agreement.name, 'scope', `agreement ${agreement.name} does not cover ${gap}`, 'name an agreement that covers it, or agree on a successor', agreement.spec.terms.purpose));
+  if (data.agreements.length === 0 && agreementRequired)
+    violations.push(violation('EncCluster', facts.cluster ?? '', 'requireAgreement', `cluster ${facts.cluster} admits data only under an agreement, and none is named`, 'name one in the Workload\'s agreementRefs or the pod\'s annotation enc.metanode.io/agreements'));
+  const compliant = violations.length === 0;
+  const names = valid.map(({ name }) => name).toSorted();
+  const reason = !compliant ? violations[0]!.message : names.length > 0 ? `under ${names.join(', ')}` : 'no agreement is required';
+  return { legal: { compliant, agreements: names, reason }, violations, inForce: names };
+}

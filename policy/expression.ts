@@ -1,0 +1,107 @@
+// CEL expressions of policies and rules: type-checked and bounded when they are compiled, evaluated on recorded facts only.
+import { Environment } from '@marcbachmann/cel-js';
+import type { AdmissionFacts } from './types.js';
+
+export interface CompiledExpression {
+  text: string;
+  /** Throws what CEL says when the facts lack something the expression needs. */
+  holds(facts: AdmissionFacts): boolean;
+}
+export type Compilation = { ok: true; expression: CompiledExpression } | { ok: false; message: string; position: number | null };
+
+export const MAX_EXPRESSION_LENGTH = 2_048;
+const MAX_AST_NODES = 300;
+const MAX_DEPTH = 24;
+/** Two nested loops over the largest list of the facts (256 images) stay in the low milliseconds. */
+const MAX_LOOPS = 2;
+const LOOP = /\.(all|exists|exists_one|map|filter)\s*\(/g;
+/** Back-tracking regular expressions have no cost bound. */
+const MATCHES = /\.matches\s*\(/;
+
+const environment = new Environment({ unlistedVariablesAreDyn: false, limits: { maxAstNodes: MAX_AST_NODES, maxDepth: MAX_DEPTH } })
+  .registerVariable({
+    name: 'pod',
+    schema: {
+      labels: 'map<string, string>',
+      nodeSelector: 'map<string, string>',
+      pinnedRegions: 'list<string>',
+      images: 'list<string>',
+      cpuMillis: 'int',
+      memoryBytes: 'int',
+      storageBytes: 'int',
+      schedulerName: 'string',
+      serviceAccount: 'string',
+      hostNamespaces: 'bool',
+      privileged: 'bool',
+      priority: 'int',
+    },
+  })
+  .registerVariable({
+    name: 'data',
+    schema: {
+      classification: 'string',
+      sourceRegion: 'string',
+      destinationRegions: 'list<string>',
+      operationType: 'string',
+      regulations: 'list<string>',
+      agreements: 'list<string>',
+    },
+  })
+  .registerVariable({ name: 'namespace', schema: { name: 'string', labels: 'map<string, string>' } })
+  .registerVariable({ name: 'request', schema: { operation: 'string', user: 'string', time: 'int' } });
+
+const contexts = new WeakMap<AdmissionFacts, Record<string, unknown>>();
+
+/** Whole numbers become CEL ints. A request without a pod or data has empty ones, so that a rule sees nothing rather than failing. */
+function contextOf(facts: AdmissionFacts): Record<string, unknown> {
+  let context = contexts.get(facts);
+  if (!context) {
+    const { pod, data } = facts;
+    context = {
+      pod: {
+        labels: pod?.labels ?? {},
+        nodeSelector: pod?.nodeSelector ?? {},
+        pinnedRegions: pod?.pinnedRegions ?? [],
+        images: pod?.images ?? [],
+        cpuMillis: BigInt(pod?.cpuMillis ?? 0),
+        memoryBytes: BigInt(pod?.memoryBytes ?? 0),
+        storageBytes: BigInt(pod?.storageBytes ?? 0),
+        schedulerName: pod?.schedulerName ?? '',
+        serviceAccount: pod?.serviceAccount ?? '',
+        hostNamespaces: pod?.hostNamespaces ?? false,
+        privileged: pod?.privileged ?? false,
+        priority: BigInt(pod?.priority ?? 0),
+      },
+      data: data ?? { classification: '', sourceRegion: '', destinationRegions: [], operationType: '', regulations: [], agreements: [] },
+      namespace: facts.namespace,
+      request: { operation: facts.operation, user: facts.user, time: BigInt(facts.time) },
+    };
+    contexts.set(facts, context);
+  }
+  return context;
+}
+
+function refused(message: string, position: number | null = null): Compilation {
+  return { ok: false, message, position };
+}
+
+const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+const positionOf = (error: unknown) => (error as { range?: { start?: number } } | undefined)?.range?.start ?? null;
+
+/** `position` is the offset in the text at which it goes wrong. */
+export function compileExpression(text: string): Compilation {
+  if (text.length > MAX_EXPRESSION_LENGTH) return refused(`is longer than ${MAX_EXPRESSION_LENGTH} characters`);
+  const regex = MATCHES.exec(text);
+  if (regex) return refused('uses matches(), whose cost has no bound; use startsWith, endsWith, contains or ==', regex.index);
+  const loops = [...text.matchAll(LOOP)];
+  if (loops.length > MAX_LOOPS) return refused(`has ${loops.length} loops (all, exists, map, filter); at most ${MAX_LOOPS} are allowed`, loops[MAX_LOOPS]!.index);
+  try {
+    const parsed = environment.parse(text);
+    const checked = parsed.check();
+    if (!checked.valid) return refused(firstLine(checked.error), positionOf(checked.error));
+    if (String(checked.type) !== 'bool') return refused(`gives ${String(checked.type)}, not bool`, 0);
+    return { ok: true, expression: { text, holds: (facts) => parsed(contextOf(facts)) === true } };
+  } catch (error) {
+    return refused(firstLine(error), positionOf(error));
+  }
+}

@@ -1,0 +1,54 @@
+// Reads the facts about a pod that policies and placement ask for.
+import { LABELS } from '../../api/labels.js';
+import type { PodFacts } from '../types.js';
+import { effectiveRequests } from './effectiveRequests.js';
+import type { NodeSelectorTermLike, PodLike, PodSpecLike } from './podLike.js';
+
+/** Regions one term allows; null when the term leaves the region open. */
+function regionsOfTerm({ matchExpressions = [] }: NodeSelectorTermLike): string[] | null {
+  const lists = matchExpressions.filter(({ key, operator }) => key === LABELS.region && operator === 'In').map(({ values = [] }) => values);
+  return lists.length === 0 ? null : lists.reduce((kept, values) => kept.filter((region) => values.includes(region)));
+}
+
+const requiredTerms = ({ affinity }: PodSpecLike) => affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+
+/** Regions the pod pins itself to by node selector or required node affinity, sorted; null when the choice is open. */
+export function pinnedRegions(spec: PodSpecLike): string[] | null {
+  const selected = spec.nodeSelector?.[LABELS.region];
+  const terms = requiredTerms(spec).map(regionsOfTerm);
+  const byAffinity = terms.length === 0 || terms.includes(null) ? null : [...new Set(terms.flatMap((regions) => regions!))];
+  if (selected === undefined) return byAffinity?.toSorted() ?? null;
+  return [selected];
+}
+
+/** A term on matchFields (metadata.name) names a node; it is kept as an expression on the hostname so that placement honours it. */
+function affinityTerms(spec: PodSpecLike): PodFacts['requiredNodeAffinity'] {
+  return requiredTerms(spec).map(({ matchExpressions = [], matchFields = [] }) => ({
+    matchExpressions: [...matchExpressions, ...matchFields.map((field) => ({ ...field, key: 'kubernetes.io/hostname' }))]
+      .map(({ key, operator, values }) => (values === undefined ? { key, operator } : { key, operator, values })),
+  }));
+}
+
+/** Throws QuantityError when a resource request cannot be read. */
+export function podFactsFrom({ metadata, spec = {} }: PodLike): PodFacts {
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
+  return {
+    labels: metadata?.labels ?? {},
+    nodeSelector: spec.nodeSelector ?? {},
+    pinnedRegions: pinnedRegions(spec),
+    tolerations: (spec.tolerations ?? []).map(({ key, operator, value, effect }) => ({
+      ...(key === undefined ? {} : { key }),
+      ...(operator === undefined ? {} : { operator }),
+      ...(value === undefined ? {} : { value }),
+      ...(effect === undefined ? {} : { effect }),
+    })),
+    requiredNodeAffinity: affinityTerms(spec),
+    ...effectiveRequests(spec),
+    images: [...new Set(containers.map(({ image }) => image ?? ''))].toSorted(),
+    schedulerName: spec.schedulerName ?? '',
+    serviceAccount: spec.serviceAccountName ?? '',
+    hostNamespaces: Boolean(spec.hostNetwork || spec.hostPID || spec.hostIPC),
+    privileged: containers.some(({ securityContext }) => securityContext?.privileged === true),
+    priority: spec.priority ?? 0,
+  };
+}

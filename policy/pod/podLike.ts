@@ -1,0 +1,35 @@
+// The parts of a Kubernetes Pod that policy reads, as plain JSON from the API server.
+
+export interface ContainerLike {
+  name: string;
+  image?: string;
+  restartPolicy?: string;
+  resources?: { requests?: Record<string, string | number>; limits?: Record<string, string | number> };
+  securityContext?: { privileged?: boolean };
+}
+export interface NodeSelectorTermLike {
+  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+  matchFields?: { key: string; operator: string; values?: string[] }[];
+}
+export interface PodSpecLike {
+  nodeName?: string;
+  schedulerName?: string;
+  serviceAccountName?: string;
+  nodeSelector?: Record<string, string>;
+  affinity?: { nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeSelectorTermLike[] } } };
+  tolerations?: { key?: string; operator?: string; value?: string; effect?: string }[];
+  containers?: ContainerLike[];
+  initContainers?: ContainerLike[];
+  ephemeralContainers?: ContainerLike[];
+  overhead?: Record<string, string | number>;
+  resources?: { requests?: Record<string, string | number> };
+  hostNetwork?: boolean;
+  hostPID?: boolean;
+  hostIPC?: boolean;
+  priority?: number;
+  [field: string]: unknown;
+}
+export interface PodLike {
+  metadata?: { name?: string; generateName?: string; namespace?: string; uid?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+  spec?: PodSpecLike;
+}
