@@ -1,0 +1,59 @@
+// The programs that are built from Go modules: where each is, and how its version gets into it. Versions are pinned by tools/<tool>/go.mod alone.
+
+export interface Tool {
+  /** Folder under tools/ with the go.mod and go.sum. */
+  name: string;
+  /** The module whose pinned version is the program's version. */
+  module: string;
+  /** Binary name → package. */
+  binaries: Record<string, string>;
+  /** Linker settings (`-X`) that tell the program its version. */
+  linkVersion(version: string): string[];
+}
+
+const kubernetesCommands = ['kube-apiserver', 'kubectl', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'];
+
+function kubernetesVersion(version: string): string[] {
+  const [major, minor] = version.slice(1).split('.');
+  const fields = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'archive' };
+  return ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((package_) =>
+    Object.entries(fields).map(([field, value]) => `${package_}.${field}=${value}`),
+  );
+}
+
+export const tools: readonly Tool[] = [
+  { name: 'etcd', module: 'go.etcd.io/etcd/server/v3', binaries: { etcd: 'go.etcd.io/etcd/server/v3' }, linkVersion: () => [] },
+  {
+    name: 'kubernetes',
+    module: 'k8s.io/kubernetes',
+    binaries: Object.fromEntries(kubernetesCommands.map((command) => [command, `k8s.io/kubernetes/cmd/${command}`])),
+    linkVersion: kubernetesVersion,
+  },
+  {
+    name: 'kwok',
+    module: 'sigs.k8s.io/kwok',
+    binaries: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' },
+    linkVersion: (version) => [`sigs.k8s.io/kwok/pkg/consts.Version=${version}`],
+  },
+  {
+    name: 'helm',
+    module: 'helm.sh/helm/v3',
+    binaries: { helm: 'helm.sh/helm/v3/cmd/helm' },
+    linkVersion: (version) => [`helm.sh/helm/v3/internal/version.version=${version}`],
+  },
+  { name: 'kind', module: 'sigs.k8s.io/kind', binaries: { kind: 'sigs.k8s.io/kind' }, linkVersion: () => [] },
+];
+
+/** What `build --only control-plane` makes: enough for integration tests. */
+export const controlPlaneBinaries = ['etcd', 'kube-apiserver', 'kubectl'];
+/** What a local cluster needs without a real node, and what the node adds. */
+export const clusterBinaries = [...controlPlaneBinaries, 'kube-controller-manager', 'kube-scheduler', 'kwok'];
+export const nodeBinaries = ['kubelet', 'kube-proxy'];
+
+export const toolOf = (binary: string): Tool | undefined => tools.find(({ binaries }) => binary in binaries);
+
+/** The version that a go.mod requires of a module; undefined when it does not require it. */
+export function pinnedVersion(goMod: string, module: string): string | undefined {
+  const line = goMod.split('\n').find((text) => text.trim().replace(/^require\s+/, '').startsWith(`${module} `) && !text.includes('=>'));
+  return line?.trim().replace(/^require\s+/, '').split(/\s+/)[1];
+}
