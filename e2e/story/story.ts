@@ -1,0 +1,28 @@
+// The story of `make up`, in order: ten facts, each done for real and each able to fail.
+import type { CertifiedReceipt, Fact, StoryContext } from './fact.js';
+import { handMadeBindingIsRefused, presetNodeNameIsRefused } from './facts/bypasses.js';
+import { agreementIsDeployed, clusterRegisters, policiesBecomeActive } from './facts/foundations.js';
+import { changedReceiptFails, receiptVerifiesOffline } from './facts/offline.js';
+import { restrictedWorkloadRunsInTheEu, usWorkloadIsRefused, yellowFlowIsAdmitted } from './facts/placement.js';
+
+/** Runs every fact and hands each over as it is known. Policies come before the agreement that names them. */
+export async function runStory(story: StoryContext, told: (number: number, fact: Fact) => void): Promise<Fact[]> {
+  const facts: Fact[] = [];
+  const tell = async (fact: Promise<Fact>): Promise<Fact> => {
+    const known = await fact;
+    facts.push(known);
+    told(facts.length, known);
+    return known;
+  };
+  await tell(clusterRegisters(story));
+  await tell(policiesBecomeActive(story));
+  await tell(agreementIsDeployed(story));
+  await tell(restrictedWorkloadRunsInTheEu(story));
+  const refusal = await tell(usWorkloadIsRefused(story));
+  await tell(presetNodeNameIsRefused(story));
+  await tell(handMadeBindingIsRefused(story));
+  await tell(yellowFlowIsAdmitted(story));
+  await tell(receiptVerifiesOffline(story, refusal.receipt as CertifiedReceipt));
+  await tell(changedReceiptFails(story));
+  return facts;
+}
