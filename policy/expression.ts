@@ -1,6 +1,6 @@
 // CEL expressions of policies and rules: type-checked and bounded when they are compiled, evaluated on recorded facts only.
 import { Environment } from '@marcbachmann/cel-js';
-import type { AdmissionFacts } from './types.js';
+import type { AdmissionFacts, PodFacts } from './types.js';
 
 export interface CompiledExpression {
   text: string;
@@ -52,32 +52,31 @@ const environment = new Environment({ unlistedVariablesAreDyn: false, limits: { 
 
 const contexts = new WeakMap<AdmissionFacts, Record<string, unknown>>();
 
+const NO_POD: PodFacts = {
+  labels: {}, nodeSelector: {}, pinnedRegions: [], tolerations: [], requiredNodeAffinity: [], cpuMillis: 0, memoryBytes: 0, storageBytes: 0,
+  images: [], schedulerName: '', serviceAccount: '', hostNamespaces: false, privileged: false, priority: 0,
+};
+const NO_DATA = { classification: '', sourceRegion: '', destinationRegions: [], operationType: '', regulations: [], agreements: [] };
+
 /** Whole numbers become CEL ints. A request without a pod or data has empty ones, so that a rule sees nothing rather than failing. */
 function contextOf(facts: AdmissionFacts): Record<string, unknown> {
-  let context = contexts.get(facts);
-  if (!context) {
-    const { pod, data } = facts;
-    context = {
-      pod: {
-        labels: pod?.labels ?? {},
-        nodeSelector: pod?.nodeSelector ?? {},
-        pinnedRegions: pod?.pinnedRegions ?? [],
-        images: pod?.images ?? [],
-        cpuMillis: BigInt(pod?.cpuMillis ?? 0),
-        memoryBytes: BigInt(pod?.memoryBytes ?? 0),
-        storageBytes: BigInt(pod?.storageBytes ?? 0),
-        schedulerName: pod?.schedulerName ?? '',
-        serviceAccount: pod?.serviceAccount ?? '',
-        hostNamespaces: pod?.hostNamespaces ?? false,
-        privileged: pod?.privileged ?? false,
-        priority: BigInt(pod?.priority ?? 0),
-      },
-      data: data ?? { classification: '', sourceRegion: '', destinationRegions: [], operationType: '', regulations: [], agreements: [] },
-      namespace: facts.namespace,
-      request: { operation: facts.operation, user: facts.user, time: BigInt(facts.time) },
-    };
-    contexts.set(facts, context);
-  }
+  const known = contexts.get(facts);
+  if (known) return known;
+  const pod = facts.pod ?? NO_POD;
+  const context = {
+    pod: {
+      ...pod,
+      pinnedRegions: pod.pinnedRegions ?? [],
+      cpuMillis: BigInt(pod.cpuMillis),
+      memoryBytes: BigInt(pod.memoryBytes),
+      storageBytes: BigInt(pod.storageBytes),
+      priority: BigInt(pod.priority),
+    },
+    data: facts.data ?? NO_DATA,
+    namespace: facts.namespace,
+    request: { operation: facts.operation, user: facts.user, time: BigInt(facts.time) },
+  };
+  contexts.set(facts, context);
   return context;
 }
 

@@ -5,8 +5,9 @@ import type { AdmissionFacts, DataFacts, PolicySet, Verdict, Violation } from '.
 
 type Agreement = PolicySet['agreements'][number];
 
-const violation = (kind: string, name: string, rule: string, message: string, cure: string, clause = ''): Violation =>
-  ({ kind, name, rule, clause, regulation: '', message, cure, action: 'reject_workload' });
+function agreementViolation(name: string, rule: string, message: string, cure: string, clause = ''): Violation {
+  return { kind: 'Agreement', name, rule, clause, regulation: '', message, cure, action: 'reject_workload' };
+}
 
 /** Half-open: valid from `validFrom` on, no more at `validUntil`. */
 export function inForce(agreement: Agreement, time: number): boolean {
@@ -16,7 +17,7 @@ export function inForce(agreement: Agreement, time: number): boolean {
 function notInForce(agreement: Agreement, time: number): Violation {
   const { validFrom, validUntil } = agreement.spec.terms;
   const why = agreement.state !== 'InForce' ? `it is ${agreement.state}` : time < Date.parse(validFrom) ? `it begins at ${validFrom}` : `it ended at ${validUntil}`;
-  return violation('Agreement', agreement.name, 'in-force', `agreement ${agreement.name} is not in force: ${why}`, 'name an agreement that is in force', agreement.spec.terms.purpose);
+  return agreementViolation(agreement.name, 'in-force', `agreement ${agreement.name} is not in force: ${why}`, 'name an agreement that is in force', agreement.spec.terms.purpose);
 }
 
 /** What of the data lies outside the agreement's terms; '' when it is covered. */
@@ -42,16 +43,19 @@ export function checkAgreements({ agreements }: CompiledPolicySet, facts: Admiss
   const valid: Agreement[] = [];
   for (const name of data.agreements) {
     const agreement = agreements.get(name);
-    if (!agreement) violations.push(violation('Agreement', name, 'exists', `agreement ${name} is not on the ledger`, `deploy Agreement ${name}, signed by all its parties, or name another`));
+    if (!agreement) violations.push(agreementViolation(name, 'exists', `agreement ${name} is not on the ledger`, `deploy Agreement ${name}, signed by all its parties, or name another`));
     else if (!inForce(agreement, facts.time)) violations.push(notInForce(agreement, facts.time));
     else valid.push(agreement);
   }
   const gaps = valid.map((agreement) => [agreement, uncovered(agreement, data, processedIn)] as const);
   if (valid.length > 0 && gaps.every(([, gap]) => gap !== ''))
     for (const [agreement, gap] of gaps)
-      violations.push(violation('Agreement', agreement.name, 'scope', `agreement ${agreement.name} does not cover ${gap}`, 'name an agreement that covers it, or agree on a successor', agreement.spec.terms.purpose));
+      violations.push(agreementViolation(agreement.name, 'scope', `agreement ${agreement.name} does not cover ${gap}`, 'name an agreement that covers it, or agree on a successor', agreement.spec.terms.purpose));
   if (data.agreements.length === 0 && agreementRequired)
-    violations.push(violation('EncCluster', facts.cluster ?? '', 'requireAgreement', `cluster ${facts.cluster} admits data only under an agreement, and none is named`, 'name one in the Workload\'s agreementRefs or the pod\'s annotation enc.metanode.io/agreements'));
+    violations.push({
+      ...agreementViolation(facts.cluster ?? '', 'requireAgreement', `cluster ${facts.cluster} admits data only under an agreement, and none is named`, 'name one in the Workload\'s agreementRefs or the pod\'s annotation enc.metanode.io/agreements'),
+      kind: 'EncCluster',
+    });
   const compliant = violations.length === 0;
   const names = valid.map(({ name }) => name).toSorted();
   const reason = !compliant ? violations[0]!.message : names.length > 0 ? `under ${names.join(', ')}` : 'no agreement is required';
