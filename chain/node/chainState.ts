@@ -4,7 +4,7 @@ import { headerHash } from '../../receipts/headerHash.js';
 import type { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
 import type { BlockHeader, Certificate, ValidatorSet } from '../../receipts/types.js';
 import { verifyCertificate } from '../../receipts/certificates.js';
-import { executeBlock, nextHeader, type BlockExecution } from '../ledger/executeBlock.js';
+import { executeBlock, nextHeader, transactionsRoot, type BlockExecution } from '../ledger/executeBlock.js';
 import { genesisHash, genesisHeader, genesisState } from '../ledger/genesis.js';
 import { TransactionReader } from '../ledger/transactionReader.js';
 import type { Block, Genesis } from '../types.js';
@@ -100,6 +100,7 @@ export class ChainState {
   checkFinal({ header, certificate, transactions }: SyncBlock): ExecutedBlock {
     const verdict = verifyCertificate(this.genesis.chainId, this.validators, header, certificate);
     if (!verdict.ok) throw new NodeError('BadBlock', `block ${header.height}: ${verdict.message}`);
+    if (transactionsRoot(transactions) !== header.transactionsRoot) throw new NodeError('BadBlock', `block ${header.height} came with other transactions than its header says`);
     try {
       return this.check({ header, transactions });
     } catch (cause) {

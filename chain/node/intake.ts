@@ -38,10 +38,7 @@ export class Intake {
   /** From a client: resolves when all that were taken are in the log. Rejects with NodeError 'StorageFailed'. */
   async submit(transactions: string[]): Promise<{ acknowledgements: Acknowledgement[]; refusals: Refusal[] }> {
     const answers = await Promise.all(transactions.map((raw) => this.#submitOne(raw)));
-    return {
-      acknowledgements: answers.filter((answer) => 'signature' in answer),
-      refusals: answers.filter((answer) => !('signature' in answer)),
-    };
+    return { acknowledgements: answers.filter((answer) => 'signature' in answer), refusals: answers.filter((answer) => 'code' in answer) };
   }
 
   /** From another validator, which vouches for nothing: what is wrong or does not fit is dropped. */

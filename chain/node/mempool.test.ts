@@ -36,7 +36,7 @@ describe('Mempool', () => {
             for (const [id, { validUntil }] of model) if (validUntil < op.height) model.delete(id);
           }
           const all = [...model.values()];
-          expect([...pool.all()]).toEqual(all.map(({ raw }) => raw));
+          expect([...pool.all()]).toEqual(all);
           expect(pool.bytes).toBe(all.reduce((sum, { bytes }) => sum + bytes, 0));
           expect(pool.size <= 8 && pool.bytes <= 150).toBe(true);
           for (const sender of ['s0', 's1', 's2']) expect(all.filter((one) => one.sender === sender).length).toBeLessThanOrEqual(4);

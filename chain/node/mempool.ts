@@ -83,8 +83,8 @@ export class Mempool {
     return chosen;
   }
 
-  /** Raw transactions, oldest first. */
-  *all(): Iterable<string> {
-    for (const { raw } of this.#waiting.values()) yield raw;
+  /** Oldest first. */
+  all(): Iterable<Waiting> {
+    return this.#waiting.values();
   }
 }

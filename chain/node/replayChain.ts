@@ -1,0 +1,100 @@
+// Re-derives a chain from its genesis document: every certificate verified, every block executed again, every root compared.
+import { SparseMerkleTree } from '../../crypto/sparseMerkleTree.js';
+import { headerHash } from '../../receipts/headerHash.js';
+import { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
+import { verifyCertificate } from '../../receipts/certificates.js';
+import type { BlockHeader } from '../../receipts/types.js';
+import { executeBlock, nextHeader } from '../ledger/executeBlock.js';
+import { genesisHeader, genesisState } from '../ledger/genesis.js';
+import type { StateReader } from '../ledger/state.js';
+import type { FinalisedBlock, Genesis } from '../types.js';
+import { NodeError, reasonOf } from './nodeError.js';
+
+export interface ReplayResult {
+  height: number;
+  transactions: number;
+  stateRoot: string;
+  logSize: number;
+  logRoot: string;
+}
+
+/** Records in memory, in key order when listed. */
+class MemoryState implements StateReader {
+  readonly #records: Map<string, string>;
+  #sorted: string[] | undefined;
+
+  constructor(entries: Iterable<readonly [string, string]>) {
+    this.#records = new Map(entries);
+  }
+  get(key: string): string | undefined {
+    return this.#records.get(key);
+  }
+  *list(prefix: string): Iterable<[string, string]> {
+    this.#sorted ??= [...this.#records.keys()].sort();
+    for (let at = firstAtLeast(this.#sorted, prefix); this.#sorted[at]?.startsWith(prefix); at++) yield [this.#sorted[at]!, this.#records.get(this.#sorted[at]!)!];
+  }
+  apply(changes: Iterable<readonly [string, string | undefined]>): void {
+    for (const [key, value] of changes) {
+      if (value === undefined ? this.#records.delete(key) : !this.#records.has(key)) this.#sorted = undefined;
+      if (value !== undefined) this.#records.set(key, value);
+    }
+  }
+}
+
+function firstAtLeast(sorted: string[], key: string): number {
+  let low = 0;
+  for (let high = sorted.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** `blocks` from height 1 on, in order. Throws NodeError 'Diverged' naming the height and what differs. */
+export async function replayChain(genesis: Genesis, blocks: Iterable<FinalisedBlock> | AsyncIterable<FinalisedBlock>, progress?: (height: number) => void): Promise<ReplayResult> {
+  const state = new MemoryState(genesisState(genesis));
+  let header = genesisHeader(genesis);
+  let tree = SparseMerkleTree.fromEntries(genesisState(genesis));
+  let frontier = MerkleFrontier.empty();
+  let transactions = 0;
+  for await (const block of blocks) {
+    mustBeCertified(genesis, block, header);
+    const execution = execute(state, { genesis, block, tree, frontier, previousHeader: header });
+    const derived = nextHeader(header, execution, block.header);
+    for (const name of Object.keys(derived) as (keyof BlockHeader)[]) {
+      if (derived[name] !== block.header[name]) throw diverged(block, `${name} is ${derived[name]} when executed again, its header says ${block.header[name]}`);
+    }
+    const changed = block.statements.findIndex((statement, i) => statement !== execution.statements[i]);
+    if (changed >= 0 || block.statements.length !== execution.statements.length) throw diverged(block, `receipt ${Math.max(changed, 0)} is not what executing it again gives`);
+    state.apply(execution.changes);
+    ({ tree, frontier } = execution);
+    header = block.header;
+    transactions += block.transactions.length;
+    progress?.(header.height);
+  }
+  const { height, stateRoot, logSize, logRoot } = header;
+  return { height, transactions, stateRoot, logSize, logRoot };
+}
+
+type Input = Parameters<typeof executeBlock>[1];
+
+function execute(state: StateReader, { block, ...rest }: Pick<Input, 'genesis' | 'tree' | 'frontier' | 'previousHeader'> & { block: FinalisedBlock }): ReturnType<typeof executeBlock> {
+  const { height, timestamp } = block.header;
+  try {
+    return executeBlock(state, { ...rest, height, timestamp, transactions: block.transactions });
+  } catch (cause) {
+    throw diverged(block, `it cannot be executed: ${reasonOf(cause)}`);
+  }
+}
+
+function mustBeCertified(genesis: Genesis, block: FinalisedBlock, previous: BlockHeader): void {
+  if (block.header.height !== previous.height + 1) throw diverged(block, `it follows block ${previous.height}`);
+  if (block.header.previousHash !== headerHash(previous)) throw diverged(block, 'it does not name the block before it');
+  const verdict = verifyCertificate(genesis.chainId, genesis.validatorSet, block.header, block.certificate);
+  if (!verdict.ok) throw diverged(block, verdict.message);
+}
+
+function diverged({ header }: FinalisedBlock, what: string): NodeError {
+  return new NodeError('Diverged', `block ${header.height}: ${what}; this copy of the chain is not to be trusted, fetch it anew`);
+}
