@@ -47,7 +47,7 @@ const environment = new Environment({ unlistedVariablesAreDyn: false, limits: { 
       agreements: 'list<string>',
     },
   })
-  .registerVariable({ name: 'namespace', schema: { name: 'string', labels: 'map<string, string>' } })
+  .registerVariable({ name: 'namespaceObject', schema: { name: 'string', labels: 'map<string, string>' } })
   .registerVariable({ name: 'request', schema: { operation: 'string', user: 'string', time: 'int' } });
 
 const contexts = new WeakMap<AdmissionFacts, Record<string, unknown>>();
@@ -73,7 +73,7 @@ function contextOf(facts: AdmissionFacts): Record<string, unknown> {
       priority: BigInt(pod.priority),
     },
     data: facts.data ?? NO_DATA,
-    namespace: facts.namespace,
+    namespaceObject: facts.namespace,
     request: { operation: facts.operation, user: facts.user, time: BigInt(facts.time) },
   };
   contexts.set(facts, context);

@@ -9,7 +9,7 @@ function expressionErrors(path: string, text: string | undefined): FieldError[] 
   const compiled = compileExpression(text);
   if (compiled.ok) return [];
   const at = compiled.position === null ? '' : ` at character ${compiled.position + 1}`;
-  return [{ path, value: text, message: `${compiled.message}${at}`, cure: 'write a CEL expression of type bool over pod, data, namespace and request' }];
+  return [{ path, value: text, message: `${compiled.message}${at}`, cure: 'write a CEL expression of type bool over pod, data, namespaceObject and request' }];
 }
 
 const disjoint = (a: readonly string[] | undefined, b: readonly string[] | undefined) => !!a?.length && !!b?.length && !a.some((one) => b.includes(one));
