@@ -461,7 +461,7 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
         title: 'RelaySettings',
         description: 'Non-voting relays (agreement, Node Operators).',
         type: 'object',
-        default: {},
+        default: { count: 0, endpoints: [] },
         properties: {
           count: { description: 'Number of relays.', type: 'integer', default: 0, minimum: 0, maximum: 100 },
           endpoints: {

@@ -1,0 +1,82 @@
+// Kubernetes objects as plain JSON from the API server, and where each kind is found.
+import type { Condition } from '../../api/index.js';
+import { API_VERSION, PLURALS, type Kind } from '../../api/labels.js';
+import type { ObjectMeta } from '../../api/objectMeta.js';
+
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata: ObjectMeta;
+}
+export interface KubeList<T> {
+  metadata: { resourceVersion?: string; continue?: string };
+  items: T[];
+}
+
+export interface PodCondition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+}
+export interface Pod extends KubeObject {
+  metadata: ObjectMeta & { namespace: string; uid: string };
+  spec: { nodeName?: string; schedulerName?: string; schedulingGates?: unknown[]; [field: string]: unknown };
+  status?: { phase?: string; reason?: string; message?: string; conditions?: PodCondition[] };
+}
+export interface Node extends KubeObject {
+  spec?: { taints?: { key: string; value?: string; effect: string }[]; unschedulable?: boolean };
+  status?: { conditions?: PodCondition[]; allocatable?: Record<string, string> };
+}
+export interface Deployment extends KubeObject {
+  metadata: ObjectMeta & { namespace: string };
+  spec: { replicas?: number; [field: string]: unknown };
+  status?: { observedGeneration?: number; readyReplicas?: number; conditions?: Partial<Condition>[] };
+}
+export interface Job extends KubeObject {
+  metadata: ObjectMeta & { namespace: string };
+  spec: { [field: string]: unknown };
+  status?: { ready?: number; conditions?: Partial<Condition>[] };
+}
+
+export interface ResourceType {
+  apiVersion: string;
+  kind: string;
+  /** Path of the collection over all namespaces. */
+  collection: string;
+  /** Path of one object. */
+  path(name: string, namespace?: string): string;
+}
+
+function resourceType(apiVersion: string, kind: string, plural: string, namespaced: boolean): ResourceType {
+  const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
+  return {
+    apiVersion,
+    kind,
+    collection: `${root}/${plural}`,
+    path: (name, namespace) => (namespaced ? `${root}/namespaces/${encodeURIComponent(namespace ?? '')}` : root) + `/${plural}/${encodeURIComponent(name)}`,
+  };
+}
+
+const ours = (kind: Kind) => resourceType(API_VERSION, kind, PLURALS[kind], kind === 'Workload');
+
+export const RESOURCES = {
+  Pod: resourceType('v1', 'Pod', 'pods', true),
+  Node: resourceType('v1', 'Node', 'nodes', false),
+  Namespace: resourceType('v1', 'Namespace', 'namespaces', false),
+  Deployment: resourceType('apps/v1', 'Deployment', 'deployments', true),
+  Job: resourceType('batch/v1', 'Job', 'jobs', true),
+  Lease: resourceType('coordination.k8s.io/v1', 'Lease', 'leases', true),
+  EncCluster: ours('EncCluster'),
+  Workload: ours('Workload'),
+  Agreement: ours('Agreement'),
+  BisoPolicy: ours('BisoPolicy'),
+  TrafficRule: ours('TrafficRule'),
+} as const;
+
+/** namespace/name, or name where there is no namespace. */
+export const keyOf = ({ metadata: { namespace, name } }: KubeObject): string => (namespace ? `${namespace}/${name}` : name);
+export function splitKey(key: string): { namespace?: string; name: string } {
+  const slash = key.indexOf('/');
+  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}

@@ -1,0 +1,23 @@
+// The operator's Prometheus metrics; labels are controllers, results and codes only, never object names.
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    passes: new Counter({ name: 'enc_operator_passes_total', help: 'Reconcile passes by result: acted, quiet or an error code.', labelNames: ['controller', 'result'], registers }),
+    passSeconds: new Histogram({ name: 'enc_operator_pass_seconds', help: 'Duration of reconcile passes.', labelNames: ['controller'], buckets: SECONDS, registers }),
+    queueLength: new Gauge({ name: 'enc_operator_queue_length', help: 'Keys that wait for a worker.', labelNames: ['controller'], registers }),
+    transactions: new Counter({ name: 'enc_operator_transactions_total', help: 'Transactions sent to the chain by outcome code.', labelNames: ['type', 'code'], registers }),
+    finalitySeconds: new Histogram({ name: 'enc_operator_finality_seconds', help: 'From submission of a transaction to its verified finality.', labelNames: ['type'], buckets: SECONDS, registers }),
+    placements: new Counter({ name: 'enc_operator_placements_total', help: 'Answers to placement requests by code.', labelNames: ['code'], registers }),
+    boundSeconds: new Histogram({ name: 'enc_operator_pod_bound_seconds', help: 'From first sight of a pod to its binding.', buckets: SECONDS, registers }),
+    leader: new Gauge({ name: 'enc_operator_leader', help: '1 while this process holds the lease.', registers }),
+    restarts: new Counter({ name: 'enc_operator_watch_restarts_total', help: 'Watches that were begun again, by kind and cause.', labelNames: ['kind', 'cause'], registers }),
+  };
+}
+export type OperatorMetrics = ReturnType<typeof createMetrics>;
