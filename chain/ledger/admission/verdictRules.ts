@@ -1,7 +1,8 @@
 // What every validator demands of a verdict: of its time, by a policy set of its time, and exactly what the same inputs give here (design: decision 5; ADR 2).
 import { canonicalJson } from '../../../crypto/canonicalJson.js';
+import { enforcingCluster } from '../../../policy/enforcingCluster.js';
 import { evaluate } from '../../../policy/evaluate.js';
-import type { PolicySet } from '../../../policy/types.js';
+import type { AdmissionFacts, PolicySet } from '../../../policy/types.js';
 import { VERDICT_WINDOW_MS, type Payloads, type PolicySetPointer } from '../../types.js';
 import { firstDifference } from '../firstDifference.js';
 import { Refusal } from '../ledgerError.js';
@@ -23,13 +24,33 @@ export function mustBeReproducible({ reader, policy, time }: VerdictContext, { f
       'StaleVerdict',
       `facts.time ${facts.time} is ${apart} ms from ${time}, at most ${VERDICT_WINDOW_MS} ms are taken; set the clocks, or ask again`,
     );
-  const own = evaluate(setOf(reader, policy, verdict.policyHeight, time), facts);
+  const set = setOf(reader, policy, verdict.policyHeight, time);
+  mustBeComplete(set, facts);
+  const own = evaluate(set, facts);
   if (canonicalJson(own) === canonicalJson(verdict)) return;
   const field = firstDifference(verdict, own, 'verdict') ?? 'verdict';
   throw new Refusal(
     'VerdictMismatch',
     `${field} is ${shown(verdict, field)}, the facts and the policy set of height ${verdict.policyHeight} give ${shown(own, field)}`,
   );
+}
+
+/** A pod whose namespace is enforced is judged with its data: leaving out what enforces it would leave out every question. */
+function mustBeComplete(set: PolicySet, { operation, object, cluster, namespace, pod, data, guards }: AdmissionFacts): void {
+  if (operation !== 'CREATE' || object.kind !== 'Pod') return;
+  const enforcing = enforcingCluster(set, namespace);
+  if (cluster !== enforcing)
+    throw new Refusal(
+      'VerdictMismatch',
+      `facts.cluster is ${cluster ?? 'null'}, but namespace ${namespace.name} is enforced by ${enforcing ?? 'none'}`,
+    );
+  if (namespace.name !== object.namespace)
+    throw new Refusal('VerdictMismatch', `facts.namespace is ${namespace.name}, but the pod is in namespace ${object.namespace}`);
+  if (enforcing !== null && guards.length === 0 && (pod === null || data === null))
+    throw new Refusal(
+      'VerdictMismatch',
+      `facts of pod ${object.namespace}/${object.name} lack ${pod === null ? 'pod' : 'data'}, which EncCluster ${enforcing} asks for`,
+    );
 }
 
 function setOf(reader: StateReader, { pointer, set }: VerdictContext['policy'], policyHeight: number, time: number): PolicySet {

@@ -1,10 +1,12 @@
 // Decides where an admitted pod runs: the recorded facts are evaluated again under the policies in force, and the node follows from the state (agreement 1.1; design: decision 4).
 import { evaluate } from '../../../policy/evaluate.js';
 import { place } from '../../../policy/placement/place.js';
-import type { AdmissionFacts, NodeExplanation } from '../../../policy/types.js';
+import { selects } from '../../../policy/labelSelector.js';
+import type { AdmissionFacts, NodeExplanation, PolicySet } from '../../../policy/types.js';
 import {
   stateKeys,
   type AdmissionRecord,
+  type NodeRecord,
   type ObjectReference,
   type SchedulingDecision,
   type WaitingRecord,
@@ -32,7 +34,7 @@ export function requestPlacement(operation: Request): Effect {
   const verdict = evaluate(set, facts);
   if (verdict.decision === 'refuse')
     return wait(operation, admission, { outcome: 'refused', code: 'RefusedByPolicy', message: verdict.message, nodes: [] });
-  const { node, explanation, message } = place([...allNodes(state)], set, facts);
+  const { node, explanation, message } = place(clusterNodes(state, set, facts.cluster), set, facts);
   if (node === null) return wait(operation, admission, { outcome: 'failed', code: 'Waiting', message, nodes: explanation });
   return decide(operation, admission, { node, message, nodes: explanation });
 }
@@ -59,6 +61,13 @@ function mustHaveLiveOwner(state: Overlay, { workload, object }: AdmissionFacts)
   const record = state.read<WorkloadRecord>(stateKeys.workload(object.namespace, workload.name));
   if (record?.uid !== workload.uid) throw new Refusal('UnknownWorkload', `${owner}, which owns pod ${object.name}, is not registered any more`);
   if (record.state === 'Slashed') throw new Refusal('AlreadyEnded', `${owner}, which owns pod ${object.name}, was slashed`);
+}
+
+/** Nodes that the cluster's nodeSelector selects, by the labels the ledger holds of them. */
+function clusterNodes(state: Overlay, { clusters }: PolicySet, name: string | null): readonly NodeRecord[] {
+  const cluster = clusters.find((registered) => registered.name === name);
+  if (!cluster) throw new Refusal('UnknownCluster', `EncCluster ${name}, which admitted the pod, is not registered any more`);
+  return allNodes(state).filter(({ labels }) => selects(cluster.spec.nodeSelector, labels));
 }
 
 function podOf({ facts: { object } }: AdmissionRecord): ObjectReference {
