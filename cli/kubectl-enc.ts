@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// The kubectl plugin: verify and list receipts, explain placements and refusals, show the mainnet's status, sign agreements.
+import { Command, CommanderError } from 'commander';
+import { addAgreementCommand } from './enc/agreementCommand.js';
+import { encEnding } from './enc/encEnding.js';
+import { addExplainCommand } from './enc/explainCommand.js';
+import { addReceiptsCommand } from './enc/receiptsCommand.js';
+import { addStatusCommand } from './enc/statusCommand.js';
+import { addVerifyCommand } from './enc/verifyCommand.js';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function subcommands(command: Command): Command[] {
+  return command.commands.flatMap((sub) => [sub, ...subcommands(sub)]);
+}
+
+function encCommand(): Command {
+  const program = new Command('kubectl enc').description('what the mainnet decided about this cluster, and the proof of it').showHelpAfterError(false).exitOverride();
+  program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'kubectl enc: ')) });
+  addVerifyCommand(program, print);
+  addReceiptsCommand(program, print);
+  addExplainCommand(program, print);
+  addStatusCommand(program, print);
+  addAgreementCommand(program, print);
+  for (const sub of subcommands(program)) sub.exitOverride().configureOutput(program.configureOutput());
+  return program;
+}
+
+try {
+  await encCommand().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help was asked for and ends well; everything else is bad input, already said in one line.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    const { exitCode, line } = encEnding(error);
+    process.stderr.write(`kubectl enc: ${line}\n`);
+    process.exitCode = exitCode;
+  }
+}
