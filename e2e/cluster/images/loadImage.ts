@@ -1,0 +1,25 @@
+// Gives a cluster's real nodes an image from an archive, without a registry.
+import path from 'node:path';
+import { ClusterError } from '../clusterError.js';
+import { readClusterConfig } from '../config.js';
+import { ensureBinaries } from '../build/ensureBinaries.js';
+import { ctr, IMPORT_WITHIN_MS } from '../node/ctr.js';
+import type { Cluster } from '../provider.js';
+import { runCommand } from '../shell/runCommand.js';
+
+/**
+ * Imports `archive` (a docker-archive or OCI-archive tar, as `docker save` or dockerArchive() makes it) into the cluster's real nodes.
+ * Pods then use the image's name with imagePullPolicy Never or IfNotPresent. Importing the same archive again changes nothing.
+ * Throws ClusterError 'image-not-loaded' where the cluster has no node that this machine can load into.
+ */
+export async function loadImage(cluster: Cluster, archive: string): Promise<void> {
+  if (cluster.provider === 'kind') {
+    const { kind } = await ensureBinaries(['kind'], { cacheDir: readClusterConfig().cacheDir, log: () => undefined });
+    await runCommand(kind!, ['load', 'image-archive', archive, '--name', cluster.name], { timeoutMs: IMPORT_WITHIN_MS });
+  } else if (cluster.provider === 'local' && cluster.capabilities.realNode) {
+    await ctr(path.join(cluster.stateDir, 'node'), ['images', 'import', archive]);
+  } else {
+    const why = cluster.provider === 'local' ? 'this local cluster has no real node' : 'images of an existing cluster come from its own registry';
+    throw new ClusterError('image-not-loaded', `${path.basename(archive)}: ${why}`);
+  }
+}

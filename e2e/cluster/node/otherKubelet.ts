@@ -1,0 +1,13 @@
+// Tells whether a kubelet that is not this cluster's runs on the machine: two would fight over cgroups and iptables.
+import { readFileSync, readdirSync } from 'node:fs';
+
+export function otherKubeletRuns(ownPid: number | undefined): boolean {
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name) || Number(name) === ownPid) return false;
+    try {
+      return readFileSync(`/proc/${name}/comm`, 'utf8').trim() === 'kubelet';
+    } catch {
+      return false;
+    }
+  });
+}
