@@ -12,7 +12,8 @@ export type NodeErrorCode =
   | 'StorageFailed'
   | 'KeyUsedElsewhere'
   | 'Diverged'
-  | 'BadBlock';
+  | 'BadBlock'
+  | 'Unexpected';
 
 /** Codes that the operator has to cure before another start makes sense; the others may be cured by a restart. */
 const NEEDS_CURE: ReadonlySet<NodeErrorCode> = new Set([

@@ -6,7 +6,7 @@ export type StateReport =
   | { state: 'running'; text: string; height: number }
   | { state: 'syncing'; text: string }
   | { state: 'halted'; text: string }
-  | { state: 'fatal'; code: NodeErrorCode | 'Unexpected'; text: string; exitCode: number };
+  | { state: 'fatal'; code: NodeErrorCode; text: string; exitCode: number };
 
 /** Does nothing when there is no parent that listens. */
 export function reportState(report: StateReport): void {

@@ -51,7 +51,7 @@ describe('BlockSync', () => {
     vi.advanceTimersByTime(500);
     expect(second.asked).toEqual([]);
     const urgent = start();
-    urgent.sync.learned(1, 1, true);
+    urgent.sync.hinted(1, 1);
     expect(urgent.asked).toEqual(['1:1']);
     setHeight(1);
   });
@@ -82,6 +82,15 @@ describe('BlockSync', () => {
     connected.splice(0, 1);
     sync.disconnected(1);
     expect(asked).toEqual(['1:1', '3:1']);
+  });
+
+  it('does not hold it against a peer that a hint about it was early', async () => {
+    const { sync, asked, refused } = start();
+    sync.hinted(1, 1);
+    await sync.received(1, []);
+    expect(refused).toEqual([]);
+    sync.learned(1, 5);
+    expect(asked).toEqual(['1:1', '1:1']);
   });
 
   it('ignores blocks that it did not ask for', async () => {

@@ -21,6 +21,8 @@ export interface SyncHooks {
 
 interface Peer {
   height: number;
+  /** It said so itself; otherwise votes only suggest it. */
+  claimed: boolean;
   excludedUntil: number;
 }
 
@@ -48,12 +50,23 @@ export class BlockSync {
     clearTimeout(this.#asked?.timer);
   }
 
-  /** A peer has this block. `urgent`: it is final there while we still wait for votes that will not come. */
-  learned(peer: number, height: number, urgent = false): void {
+  /** A peer says that it has this block. */
+  learned(peer: number, height: number): void {
+    this.#note(peer, height, true);
+    this.#consider(false);
+  }
+
+  /** Votes suggest that a peer has this block, or will in a moment, while it is missing here. */
+  hinted(peer: number, height: number): void {
+    this.#note(peer, height, false);
+    this.#consider(true);
+  }
+
+  #note(peer: number, height: number, claimed: boolean): void {
     const known = this.#peers.get(peer);
-    if (known) known.height = Math.max(known.height, height);
-    else this.#peers.set(peer, { height, excludedUntil: 0 });
-    this.#consider(urgent);
+    if (!known) this.#peers.set(peer, { height, claimed, excludedUntil: 0 });
+    else if (height > known.height) Object.assign(known, { height, claimed });
+    else if (height === known.height) known.claimed ||= claimed;
   }
 
   disconnected(peer: number): void {
@@ -64,7 +77,7 @@ export class BlockSync {
     if (this.#asked?.peer !== peer || this.#applying) return;
     clearTimeout(this.#asked.timer);
     this.#asked = undefined;
-    if (blocks.length === 0) return this.#exclude(peer, 'it sent no block although it claimed to have more');
+    if (blocks.length === 0) return this.#hasNone(peer);
     this.#applying = true;
     try {
       for (const block of blocks) {
@@ -119,6 +132,13 @@ export class BlockSync {
       this.#peers.delete(asked.peer);
       this.#consider(true);
     }
+  }
+
+  #hasNone(peer: number): void {
+    const known = this.#peers.get(peer);
+    if (known?.claimed) return this.#exclude(peer, 'it sent no block although it claimed to have more');
+    if (known) known.height = this.hooks.height();
+    this.#consider(false);
   }
 
   #exclude(peer: number, reason: string): void {

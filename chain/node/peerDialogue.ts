@@ -1,0 +1,59 @@
+// Answers what other validators send over their links, beside their votes: heights, transactions, requests for blocks.
+import { LinkError } from './links/linkError.js';
+import { decodePeerMessage, encodePeerMessage, type PeerMessage, type SyncBlock } from './peerMessages.js';
+import type { BlockStore } from './storage/blockStore.js';
+
+/** Of one answer; JSON escapes what it carries, and a message may have 4 MiB. */
+const MAX_ANSWER_CHARACTERS = 1_500_000;
+
+export interface DialogueHooks {
+  consensus(from: number, message: unknown): void;
+  transactions(transactions: string[]): void;
+  status(from: number, height: number): void;
+  blocks(from: number, blocks: SyncBlock[]): void;
+  answer(to: number, message: Uint8Array): void;
+  malformed(from: number, reason: string): void;
+}
+
+export class PeerDialogue {
+  constructor(
+    private readonly store: BlockStore,
+    private readonly hooks: DialogueHooks,
+  ) {}
+
+  received(from: number, bytes: Uint8Array): void {
+    let message: PeerMessage;
+    try {
+      message = decodePeerMessage(bytes);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      return this.hooks.malformed(from, error.message);
+    }
+    switch (message.type) {
+      case 'consensus':
+        return this.hooks.consensus(from, message.message);
+      case 'transactions':
+        return this.hooks.transactions(message.transactions);
+      case 'status':
+        return this.hooks.status(from, message.height);
+      case 'blocks':
+        return this.hooks.blocks(from, message.blocks);
+      case 'getBlocks':
+        return this.hooks.answer(from, encodePeerMessage('blocks', { blocks: this.#blocks(message.from, message.limit) }));
+    }
+  }
+
+  /** At least one where there is one, then as many as fit. */
+  #blocks(from: number, limit: number): SyncBlock[] {
+    const blocks: SyncBlock[] = [];
+    let size = 0;
+    for (let height = from; blocks.length < limit; height++) {
+      const block = this.store.block(height);
+      if (!block) break;
+      size += block.transactions.reduce((sum, raw) => sum + raw.length, 2_000);
+      if (blocks.length > 0 && size > MAX_ANSWER_CHARACTERS) break;
+      blocks.push({ header: block.header, certificate: block.certificate, transactions: block.transactions });
+    }
+    return blocks;
+  }
+}

@@ -1,0 +1,59 @@
+// Makes the block that this validator proposes: a moment's gathering, then the oldest transactions that fit, executed.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { selectTransactions } from '../ledger/selectTransactions.js';
+import type { ChainState, ExecutedBlock } from './chainState.js';
+import type { Mempool } from './mempool.js';
+import { reasonOf } from './nodeError.js';
+
+/** From the first transaction that waits to the proposal: others that come with it share the block. */
+const GATHER_MS = 3;
+/** Enough to go at once. */
+const GATHERED = 64;
+
+export interface MakerHooks {
+  /** A waiting transaction can never be executed; `reason` for the log. */
+  dropped(id: string, reason: string): void;
+  failed(reason: string): void;
+}
+
+export class ProposalMaker {
+  constructor(
+    private readonly chain: ChainState,
+    private readonly pool: Mempool,
+    private readonly self: number,
+    private readonly hooks: MakerHooks,
+  ) {}
+
+  /** undefined when `wanted` turned false meanwhile. Later rounds carry less, so that a slow network still gets through. */
+  async make(round: number, wanted: () => boolean): Promise<ExecutedBlock | undefined> {
+    if (this.pool.size > 0 && this.pool.size < GATHERED) await sleep(GATHER_MS);
+    if (!wanted()) return undefined;
+    const transactions = this.#select(round);
+    try {
+      return this.#build(transactions);
+    } catch (error) {
+      this.hooks.failed(reasonOf(error));
+      return this.#build([]);
+    }
+  }
+
+  #build(transactions: string[]): ExecutedBlock {
+    return this.chain.build(transactions, Math.max(Date.now(), this.chain.header.timestamp + 1), this.self);
+  }
+
+  #select(round: number): string[] {
+    const { genesis, store, height, isKnown, reader } = this.chain;
+    const { maxBlockTransactions, maxBlockBytes } = genesis.consensus;
+    const shrink = 4 ** Math.min(round, 10);
+    const transactions = Math.max(1, Math.floor(maxBlockTransactions / shrink));
+    const oldest = this.pool.oldest({ transactions, bytes: Math.max(maxBlockBytes / shrink, 512 * 1024) });
+    const ids = new Map(oldest.map(({ raw, id }) => [raw, id]));
+    const selection = selectTransactions(store, ids.keys(), { genesis, height: height + 1, isKnown, transactionReader: reader });
+    for (const { raw, error } of selection.dropped) {
+      const id = ids.get(raw)!;
+      this.pool.remove(id);
+      this.hooks.dropped(id, error.message);
+    }
+    return selection.transactions;
+  }
+}

@@ -1,0 +1,39 @@
+// The process of one validator: starts it, stops it on signals or when its parent is gone, and turns every end into an exit code.
+import type { NodeConfig } from './config.js';
+import { homeFiles } from './config.js';
+import { createLogger } from './logger.js';
+import { NodeError, reasonOf } from './nodeError.js';
+import { reportState } from './stateReport.js';
+import { Validator } from './validator.js';
+
+const STOP_WITHIN_MS = 6_000;
+
+/** Resolves when it was asked to stop. Throws NodeError. */
+export async function runValidator(config: NodeConfig): Promise<void> {
+  const { address } = config.genesis.validatorSet.validators[config.index]!;
+  const logger = createLogger({ level: config.logLevel, validator: address, file: homeFiles(config.home).log, console: !process.connected });
+  let end!: (reason: NodeError | undefined) => void;
+  const ended = new Promise<NodeError | undefined>((resolve) => (end = resolve));
+  const validator = new Validator(config, { logger, report: reportState, fatal: end });
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, () => end(undefined));
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error: unknown) => end(unexpected(error)));
+  let failure: NodeError | undefined;
+  try {
+    await validator.start();
+    failure = await ended;
+  } catch (error) {
+    failure = error instanceof NodeError ? error : unexpected(error);
+  }
+  const force = setTimeout(() => process.exit(failure?.exitCode ?? 1), STOP_WITHIN_MS);
+  await validator.stop().catch((error: unknown) => logger.error('stopping failed', { reason: reasonOf(error) }));
+  clearTimeout(force);
+  if (failure) {
+    reportState({ state: 'fatal', code: failure.code, text: failure.message, exitCode: failure.exitCode });
+    throw failure;
+  }
+}
+
+function unexpected(error: unknown): NodeError {
+  const where = error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ') : String(error);
+  return new NodeError('Unexpected', `unexpected: ${where}`, { cause: error });
+}

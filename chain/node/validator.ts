@@ -1,0 +1,305 @@
+// One validator, put together: storage, links, consensus, mempool, sync and the HTTP API; started and stopped as a whole.
+import { appendFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import path from 'node:path';
+import { bls, blsFallbackReason } from '../../crypto/bls.js';
+import { quorum } from '../../receipts/quorum.js';
+import { proposerOf } from '../consensus/state.js';
+import type { VoteRecord } from '../consensus/types.js';
+import type { Block } from '../types.js';
+import type { ApiContext, NodeStatus } from './api/context.js';
+import { apiApplication, closeServer, listen } from './api/server.js';
+import { ChainState, type ExecutedBlock } from './chainState.js';
+import { homeFiles, type NodeConfig } from './config.js';
+import { ConsensusDriver, type ConsensusCore } from './consensusDriver.js';
+import { createCore } from './createCore.js';
+import { Gossip } from './gossip.js';
+import { signHaltStatement } from './haltStatement.js';
+import { describeHalt } from './haltWatch.js';
+import { Intake } from './intake.js';
+import { PeerMesh } from './links/peerMesh.js';
+import type { Logger } from './logger.js';
+import { Mempool } from './mempool.js';
+import { listenForMetrics, NodeMetrics } from './metrics.js';
+import { NodeError } from './nodeError.js';
+import { nodeStatus } from './nodeStatus.js';
+import { PeerDialogue } from './peerDialogue.js';
+import { encodePeerMessage } from './peerMessages.js';
+import { ProposalMaker } from './proposalMaker.js';
+import type { StateReport } from './stateReport.js';
+import { disk, makeDirectory } from './storage/durableFile.js';
+import { acquireExclusiveLock, type ExclusiveLock } from './storage/exclusiveLock.js';
+import { MempoolLog } from './storage/mempoolLog.js';
+import { VoteLog } from './storage/voteLog.js';
+import { BlockSync } from './sync/blockSync.js';
+import { VERSION } from './version.js';
+
+const WATCH_EVERY_MS = 1_000;
+
+export interface ValidatorHooks {
+  logger: Logger;
+  report: (report: StateReport) => void;
+  /** It cannot go on; it has not been stopped yet. */
+  fatal: (error: NodeError) => void;
+}
+
+export class Validator {
+  readonly #pool = new Mempool();
+  readonly #listeners = new Set<(height: number) => void>();
+  readonly metrics = new NodeMetrics(() => this.status());
+  #chain!: ChainState;
+  #mesh!: PeerMesh;
+  #sync!: BlockSync;
+  #core!: ConsensusCore;
+  #driver!: ConsensusDriver;
+  #intake!: Intake;
+  #gossip!: Gossip;
+  #logs: { close(): Promise<void> }[] = [];
+  #lock: ExclusiveLock | undefined;
+  #servers: Server[] = [];
+  #watch: NodeJS.Timeout | undefined;
+  #progressAt = Date.now();
+  #haltLine: string | undefined;
+  #failed = false;
+  #reported: StateReport['state'] | undefined;
+
+  constructor(
+    readonly config: NodeConfig,
+    private readonly hooks: ValidatorHooks,
+  ) {}
+
+  /** Throws NodeError; nothing keeps running then. */
+  async start(): Promise<void> {
+    try {
+      await this.#open();
+      await this.#connect();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    const { api, metrics, peer } = this.config;
+    const text = `validator ${this.config.index} of chain "${this.config.genesis.chainId}" at height ${this.#chain.height}: API ${api.host}:${api.port}, metrics ${metrics.host}:${metrics.port}, peers ${peer.host}:${peer.port}`;
+    this.hooks.logger.info('listening', { height: this.#chain.height, api, metrics, peer, bls: bls.name, ...(blsFallbackReason ? { blsFallbackReason } : {}), version: VERSION });
+    this.#report({ state: 'listening', text });
+    this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
+    this.#driver.start();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#watch);
+    await Promise.all(this.#servers.map(closeServer));
+    this.#gossip?.stop();
+    this.#sync?.stop();
+    this.#driver?.stop();
+    await this.#mesh?.stop().catch(() => undefined);
+    await this.#chain?.exclusive(async () => undefined);
+    for (const log of this.#logs) await log.close();
+    await this.#chain?.store.close();
+    await this.#lock?.release();
+  }
+
+  async #open(): Promise<void> {
+    const { home, keys, genesis, index } = this.config;
+    const files = homeFiles(home);
+    await makeDirectory(disk, files.blocks);
+    this.#lock = await acquireExclusiveLock(files.data, keys.ed25519.publicKey);
+    this.#chain = await ChainState.open(files.blocks, genesis);
+    const votes = await VoteLog.open<VoteRecord<Block>>(files.votes);
+    this.#logs.push(votes);
+    const mempool = await MempoolLog.open(files.mempool);
+    this.#logs.push(mempool.log);
+    const signer = { index, privateKey: keys.ed25519.privateKey };
+    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, { work: () => this.#driver.work(), accepted: (entry) => this.#gossip.add(entry) });
+    const waiting = await this.#intake.restore(mempool.found);
+    if (waiting > 0) this.hooks.logger.info('transactions of the last run wait again', { waiting });
+    this.#pruneMempoolLog = () => mempool.log.prune(() => [...this.#pool.all()].filter(({ own }) => own).map(({ raw }) => raw));
+    const maker = new ProposalMaker(this.#chain, this.#pool, index, {
+      dropped: (id, reason) => this.hooks.logger.warn('a waiting transaction was dropped', { id, reason }),
+      failed: (reason) => this.hooks.logger.error('the proposal could not be executed; an empty one is made', { code: 'ProposalFailed', reason }),
+    });
+    this.#core = createCore(this.config, votes.from(this.#chain.height + 1));
+    this.#driver = new ConsensusDriver(this.#chain, this.#core, votes, maker, this.#driverHooks());
+  }
+
+  #pruneMempoolLog: () => Promise<void> = async () => undefined;
+
+  #driverHooks(): ConstructorParameters<typeof ConsensusDriver>[4] {
+    const { logger } = this.hooks;
+    return {
+      self: this.config.index,
+      broadcast: (channel, message) => this.#mesh.broadcast(channel, message),
+      send: (peer, channel, message) => void this.#mesh.send(peer, channel, message),
+      behind: (peer, height) => this.#sync.hinted(peer, height),
+      hasWork: () => this.#pool.size > 0,
+      committed: (executed, seconds) => this.#committed(executed, seconds),
+      invalidProposal: (height, round, reason) => logger.warn('a proposal was refused', { code: 'InvalidProposal', height, round, reason }),
+      evidence: (kind, first, second) => {
+        this.metrics.evidence.inc({ kind });
+        logger.error('a validator signed conflicting messages', { code: 'Evidence', kind, validator: first.from, first, second });
+        appendFile(path.join(this.config.home, 'data', 'evidence.jsonl'), `${JSON.stringify({ kind, first, second })}\n`).catch((error: unknown) => this.#fatal(error));
+      },
+      fatal: (error) => this.#fatal(error),
+    };
+  }
+
+  async #connect(): Promise<void> {
+    const { genesis, keys, index, peer, peers, api, metrics } = this.config;
+    const dialogue = new PeerDialogue(this.#chain.store, {
+      consensus: (from, message) => this.#driver.message(from, message),
+      transactions: (transactions) => this.#intake.gossiped(transactions).catch((error: unknown) => this.#fatal(error)),
+      status: (from, height) => this.#sync.learned(from, height),
+      blocks: (from, blocks) => this.#sync.received(from, blocks).catch((error: unknown) => this.#fatal(error)),
+      answer: (to, message) => void this.#mesh.send(to, 'bulk', message),
+      malformed: (from, reason) => this.hooks.logger.warn('a malformed message was ignored', { code: 'Malformed', peer: this.#nameOf(from), reason }),
+    });
+    this.#sync = new BlockSync({
+      height: () => this.#chain.height,
+      request: (to, from, limit) => this.#mesh.send(to, 'bulk', encodePeerMessage('getBlocks', { from, limit })),
+      apply: (block) => this.#driver.applySynced(() => this.#chain.checkFinal(block), block.header.height, block.certificate),
+      changed: (syncing) => this.#reportSync(syncing),
+      refused: (from, reason) => this.hooks.logger.warn('blocks of a validator were refused', { code: 'SyncRefused', peer: this.#nameOf(from), reason }),
+    });
+    this.#mesh = new PeerMesh(
+      { chainId: genesis.chainId, set: genesis.validatorSet, keys, index, listen: peer, addresses: peers },
+      {
+        connected: (from) => this.#peerCame(from),
+        disconnected: (from, reason) => {
+          this.hooks.logger.info('a validator is gone', { peer: this.#nameOf(from), reason: reason.message });
+          this.#sync.disconnected(from);
+        },
+        message: (from, _channel, message) => dialogue.received(from, message),
+        refused: (address, reason) => {
+          const code = (reason as { code?: string }).code ?? 'Unknown';
+          this.metrics.linkRefusals.inc({ code });
+          this.hooks.logger.debug('a connection was refused', { code, address, reason: reason.message });
+        },
+      },
+    );
+    const others = genesis.validatorSet.validators.map((_, i) => i).filter((i) => i !== index);
+    this.#gossip = new Gossip({
+      proposers: () => [1, 2].map((ahead) => proposerOf(this.#chain.height + ahead, 0, others.length + 1)).filter((i) => i !== index),
+      others: () => others,
+      isWaiting: (id) => this.#pool.get(id) !== undefined,
+      send: (to, message) => void this.#mesh.send(to, 'bulk', message),
+    });
+    this.#servers.push(await listen(apiApplication(this.#apiContext()), { ...api, flag: '--api-port' }));
+    this.#servers.push(await listenForMetrics(this.metrics, () => this.#ready(), metrics));
+    await this.#mesh.start();
+  }
+
+  #peerCame(from: number): void {
+    this.hooks.logger.info('a validator is connected', { peer: this.#nameOf(from) });
+    this.#mesh.send(from, 'bulk', encodePeerMessage('status', { height: this.#chain.height }));
+    this.#gossip.greet(from, [...this.#pool.all()].filter(({ own }) => own).map(({ raw }) => raw));
+    this.#driver.peerConnected(from);
+  }
+
+  #apiContext(): ApiContext {
+    return {
+      genesis: this.config.genesis,
+      keys: this.config.keys,
+      version: VERSION,
+      store: this.#chain.store,
+      head: () => this.#chain.snapshot,
+      status: () => this.status(),
+      haltStatement: () => this.#haltStatement(),
+      submit: async (transactions) => {
+        const done = this.metrics.acknowledgeLatency.startTimer();
+        const answer = await this.#intake.submit(transactions);
+        done();
+        for (const { code } of answer.refusals) this.metrics.refusals.inc({ code });
+        return answer;
+      },
+      onCommit: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+      report: (error, request) => this.hooks.logger.error('a request failed', { code: 'Internal', request, error: error instanceof Error ? error.stack : String(error) }),
+    };
+  }
+
+  #committed({ block, execution }: ExecutedBlock, seconds: number | undefined): void {
+    const { height } = block.header;
+    for (const { transactionId } of execution.results) this.#pool.remove(transactionId);
+    this.#pool.expire(height + 1);
+    for (const { transactionId, error } of execution.faults) {
+      this.hooks.logger.error('an operation failed in a way no rule foresees', { code: 'OperationFault', transactionId, error: error instanceof Error ? error.stack : String(error) });
+    }
+    this.#progressAt = Date.now();
+    if (!this.#sync.syncing) this.#runs(height);
+    if (seconds !== undefined) this.metrics.blockLatency.observe(seconds);
+    this.metrics.blockTransactions.observe(block.transactions.length);
+    this.hooks.logger.debug('a block is final', { height, transactions: block.transactions.length, ms: seconds === undefined ? undefined : Math.round(seconds * 1_000) });
+    for (const listener of this.#listeners) listener(height);
+    this.#pruneMempoolLog().catch((error: unknown) => this.#fatal(error));
+  }
+
+  #runs(height: number): void {
+    if (this.#haltLine !== undefined) this.hooks.logger.info('the chain goes on', { height });
+    this.#haltLine = undefined;
+    this.#report({ state: 'running', height, text: `running, block ${height} is final` });
+  }
+
+  #reportSync(syncing: boolean): void {
+    if (syncing) this.#report({ state: 'syncing', text: `catching up from block ${this.#chain.height}` });
+    else if (this.#chain.height > 0) this.#runs(this.#chain.height);
+  }
+
+  /** Changes of state, and every new line about a halt. */
+  #report(report: StateReport): void {
+    if (report.state === this.#reported && report.state !== 'halted') return;
+    this.#reported = report.state;
+    this.hooks.report(report);
+  }
+
+  /** Once a second: tell the others the height, and look whether the chain stands still. */
+  #look(): void {
+    this.#mesh.broadcast('bulk', encodePeerMessage('status', { height: this.#chain.height }));
+    const halted = this.status().halted;
+    if (!halted) return;
+    const line = describeHalt(halted);
+    if (line === this.#haltLine) return;
+    this.#haltLine = line;
+    this.hooks.logger.warn('the chain is halted', { code: 'Halted', since: halted.since, missing: halted.missing.map(({ address }) => address), text: line });
+    this.#report({ state: 'halted', text: `halted: ${line}` });
+  }
+
+  status(): NodeStatus {
+    const { genesis, index } = this.config;
+    return nodeStatus({
+      genesis,
+      index,
+      header: this.#chain.header,
+      round: this.#core.round,
+      peers: this.#mesh.states(),
+      heightOf: (peer) => this.#sync.heightOf(peer),
+      syncing: this.#sync.syncing,
+      progressAt: this.#progressAt,
+      mempool: { size: this.#pool.size, bytes: this.#pool.bytes },
+      now: Date.now(),
+    });
+  }
+
+  #haltStatement(): ReturnType<typeof signHaltStatement> | undefined {
+    const { chainId, height, halted } = this.status();
+    const { validators, quorumPercent } = this.config.genesis.validatorSet;
+    return halted ? signHaltStatement({ version: 1, chainId, height, quorum: quorum(validators.length, quorumPercent), statedAt: Date.now(), ...halted }, this.config.keys.ed25519) : undefined;
+  }
+
+  #ready(): boolean {
+    const { height, halted, syncing } = this.status();
+    return height > 0 && !halted && !syncing;
+  }
+
+  #nameOf(index: number): string {
+    return this.config.genesis.validatorSet.validators[index]?.address ?? `${index}`;
+  }
+
+  #fatal(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    const known = error instanceof NodeError ? error : new NodeError('Unexpected', `unexpected: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    this.hooks.logger.error('the validator stops', { code: known.code, reason: known.message, stack: error instanceof Error ? error.stack : undefined });
+    this.hooks.fatal(known);
+  }
+}
