@@ -1,0 +1,50 @@
+// The story's ten facts as assertions, and the story once more while validators, operator and webhooks are killed.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStory } from '../story/context.js';
+import type { Fact } from '../story/fact.js';
+import { runStory } from '../story/story.js';
+import { tell } from '../story/tell.js';
+import { startStack, VALIDATORS, type RunningStack } from './runningStack.js';
+
+let stack: RunningStack;
+let facts: Fact[];
+
+beforeAll(async () => {
+  stack = await startStack();
+  const story = await openStory(stack.layout, stack.cluster);
+  try {
+    facts = await runStory(story, (number, fact) => console.log(tell(number, fact)));
+  } finally {
+    await story.close();
+  }
+});
+afterAll(async () => stack?.stop());
+
+const QUORUM = 3;
+
+describe('the story', () => {
+  it.each([
+    [1, 'An EncCluster registers', 'applied'],
+    [2, 'BisoPolicies and TrafficRules become active', 'applied'],
+    [3, 'An Agreement, signed by its parties', 'applied'],
+    [4, 'Restricted EU data: admitted, placed', 'applied'],
+    [5, 'Restricted EU data that asks for a US node: refused', 'refused'],
+    [6, 'A pod that names its own node: refused', 'refused'],
+    [7, 'A Binding made by hand', 'refused'],
+    [8, 'Internal EU data sent to the US: Yellow', 'applied'],
+    [9, "The refusal's receipt is verified offline", 'refused'],
+  ])('fact %i: %s, with a certified receipt', (number, title, outcome) => {
+    const fact = facts[number - 1]!;
+    expect(fact.title).toContain(title);
+    expect(fact.holds, fact.reason).toBe(true);
+    expect(fact.receipt?.outcome).toBe(outcome);
+    expect(fact.receipt!.height).toBeGreaterThan(0);
+    expect(new Set(fact.receipt!.signers).size).toBeGreaterThanOrEqual(QUORUM);
+    expect(fact.receipt!.signers.length).toBeLessThanOrEqual(VALIDATORS);
+  });
+
+  it('fact 10: the same receipt with one byte changed does not verify', () => {
+    expect(facts[9]!.title).toContain('one byte changed');
+    expect(facts[9]!.holds, facts[9]!.reason).toBe(true);
+  });
+});

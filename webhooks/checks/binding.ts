@@ -1,0 +1,56 @@
+// Bindings in enforced namespaces: only the node of a certified, finalised decision for exactly this pod.
+import { stateKeys, type SchedulingDecision } from '../../chain/types.js';
+import type { Violation } from '../../policy/types.js';
+import { guard } from '../../policy/violation.js';
+import type { AdmissionRequest } from '../admission/review.js';
+import { factsOf, type Check, type CheckContext } from './check.js';
+import { enforcementOf } from './enforcement.js';
+
+/** The validator that is asked may be a block behind the one that told the operator. */
+const PATIENCE_MS = 1_500;
+const AGAIN_AFTER_MS = 50;
+
+const LET_THE_SCHEDULER = 'let the operator place the pod; kubectl enc explain tells why it waits';
+
+async function decisionOf(podUid: string, { client, now }: CheckContext): Promise<SchedulingDecision | undefined> {
+  const deadline = now() + PATIENCE_MS;
+  for (;;) {
+    const { value } = await client.getState<SchedulingDecision>(stateKeys.decision(podUid));
+    if (value !== undefined || now() >= deadline) return value;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+  }
+}
+
+interface Binding {
+  metadata?: { name?: string; uid?: string };
+  target?: { kind?: string; name?: string };
+}
+
+/** '' uid: the API server would bind whichever pod has the name by then. */
+export function bindingGuards(namespace: string, name: string, { metadata, target }: Binding, decision: SchedulingDecision | undefined): Violation[] {
+  if (!metadata?.uid) return [guard('BindingWithoutUid', `metadata.uid of the Binding is missing, so no certified decision can be looked up for it`, LET_THE_SCHEDULER)];
+  if (!decision) return [guard('NoDecision', `no certified decision places pod ${namespace}/${name} (uid ${metadata.uid})`, LET_THE_SCHEDULER)];
+  if (decision.pod.namespace !== namespace || decision.pod.name !== name) return [guard('OtherPod', `the certified decision for uid ${metadata.uid} is of pod ${decision.pod.namespace}/${decision.pod.name}`, LET_THE_SCHEDULER)];
+  if (target?.kind && target.kind !== 'Node') return [guard('NotANode', `target.kind is "${target.kind}"`, 'bind pods to Nodes')];
+  if (decision.targetNode !== target?.name) return [guard('OtherNode', `target.name is "${target?.name ?? ''}", but the certified decision places the pod on ${decision.targetNode}`, LET_THE_SCHEDULER)];
+  return [];
+}
+
+function podNameOf(request: AdmissionRequest, binding: Binding): string {
+  return request.name || binding.metadata?.name || 'pod';
+}
+
+export const checkBinding: Check = async (request, context) => {
+  const enforcement = await enforcementOf(request.namespace, context);
+  if (!enforcement) return null;
+  const binding = (request.object ?? {}) as Binding;
+  const name = podNameOf(request, binding);
+  const uid = binding.metadata?.uid ?? '';
+  const decision = uid === '' ? undefined : await decisionOf(uid, context);
+  return factsOf(request, context, {
+    ...enforcement,
+    operation: 'BIND',
+    object: { kind: 'Binding', namespace: request.namespace, name, uid, specHash: decision?.specHash ?? '' },
+    guards: bindingGuards(request.namespace, name, binding, decision),
+  });
+};

@@ -1,0 +1,84 @@
+// The webhook server's configuration, from its command line; what is wrong is said in one line and ends the program with code 2.
+import { existsSync, readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Genesis } from '../chain/types.js';
+
+export interface WebhookConfig {
+  kubeconfig: string;
+  chainEndpoints: string[];
+  genesis: Genesis;
+  key: string;
+  port: number;
+  metricsPort: number;
+  host: string;
+  register?: string;
+  operatorUser: string;
+  stateDir: string;
+  tls?: { certificate: string; key: string; authority?: string };
+  logLevel: string;
+}
+
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'];
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new InvalidArgumentError('must be a port from 1 to 65535');
+  return value;
+}
+function readable(text: string): string {
+  if (!existsSync(text)) throw new InvalidArgumentError('there is no such file');
+  return text;
+}
+function genesisFile(text: string): Genesis {
+  try {
+    return JSON.parse(readFileSync(readable(text), 'utf8')) as Genesis;
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) throw error;
+    throw new InvalidArgumentError(`is no genesis file: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+function urls(text: string): string[] {
+  const list = text.split(',').map((part) => part.trim()).filter(Boolean);
+  for (const url of list) if (!URL.canParse(url) || !/^https?:/.test(url)) throw new InvalidArgumentError(`"${url}" is no http URL`);
+  if (list.length === 0) throw new InvalidArgumentError('name at least one validator');
+  return list;
+}
+function httpsUrl(text: string): string {
+  if (!URL.canParse(text) || !text.startsWith('https:')) throw new InvalidArgumentError('must be an https URL, as https://127.0.0.1:21443');
+  return text.replace(/\/$/, '');
+}
+function level(text: string): string {
+  if (!LOG_LEVELS.includes(text)) throw new InvalidArgumentError(`must be one of ${LOG_LEVELS.join(', ')}`);
+  return text;
+}
+
+interface Flags extends Omit<WebhookConfig, 'tls'> {
+  tlsCert?: string;
+  tlsKey?: string;
+  tlsCa?: string;
+}
+
+/** Throws CommanderError. */
+export function readConfig(argv: readonly string[]): WebhookConfig {
+  const command = new Command('enc-webhooks')
+    .description('admission webhooks: court, BISO and traffic light before pods are scheduled')
+    .exitOverride()
+    .requiredOption('--kubeconfig <file>', 'how to reach the API server', readable)
+    .requiredOption('--chain-endpoints <urls>', 'validators, separated by commas', urls)
+    .requiredOption('--genesis <file>', 'the genesis file of the chain', genesisFile)
+    .requiredOption('--key <file>', 'key of the webhook account on the chain', readable)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'HTTPS port', port, 21_443)
+    .option('--metrics-port <port>', 'port of /healthz, /readyz and /metrics', port, 21_144)
+    .option('--register <url>', 'register the webhook configurations with this base URL', httpsUrl)
+    .option('--operator-user <name>', 'user that may write status', 'system:serviceaccount:enc-system:enc-operator')
+    .option('--state-dir <dir>', 'where a self-made certificate is kept', '.enc/webhooks')
+    .option('--tls-cert <file>', 'serving certificate (PEM); self-made when absent', readable)
+    .option('--tls-key <file>', 'its key (PEM)', readable)
+    .option('--tls-ca <file>', 'CA bundle for the API server (PEM)', readable)
+    .option('--log-level <level>', LOG_LEVELS.join(', '), level, 'info');
+  command.parse([...argv], { from: 'user' });
+  const { tlsCert, tlsKey, tlsCa, ...rest } = command.opts<Flags>();
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) command.error('error: --tls-cert and --tls-key go together: give both, or neither for a self-made certificate');
+  return { ...rest, ...(tlsCert && tlsKey ? { tls: { certificate: tlsCert, key: tlsKey, ...(tlsCa ? { authority: tlsCa } : {}) } } : {}) };
+}

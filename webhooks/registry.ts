@@ -1,0 +1,42 @@
+// The one table of what is checked: resource → operations, the check and, for pods, the mutation. The webhook configurations are made from it.
+import { GROUP, KINDS, PLURALS, VERSION } from '../api/labels.js';
+import { checkBinding } from './checks/binding.js';
+import type { Check, Mutation } from './checks/check.js';
+import { checkNamespace } from './checks/namespace.js';
+import { checkEphemeralContainers, checkPod, identifyPod } from './checks/pod.js';
+import { checkResource, checkStatus } from './checks/resource.js';
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+export interface Registration {
+  group: string;
+  version: string;
+  /** With its subresource, as pods/binding. */
+  resource: string;
+  scope: 'Namespaced' | 'Cluster';
+  operations: Operation[];
+  check: Check;
+  mutate?: Mutation;
+}
+
+const core = (resource: string, operations: Operation[], check: Check, more: Partial<Registration> = {}): Registration => ({ group: '', version: 'v1', resource, scope: 'Namespaced', operations, check, ...more });
+
+export const registry: readonly Registration[] = [
+  core('pods', ['CREATE', 'UPDATE'], checkPod, { mutate: identifyPod }),
+  core('pods/ephemeralcontainers', ['UPDATE'], checkEphemeralContainers),
+  core('pods/binding', ['CREATE'], checkBinding),
+  core('bindings', ['CREATE'], checkBinding),
+  core('namespaces', ['CREATE', 'UPDATE'], checkNamespace, { scope: 'Cluster' }),
+  ...KINDS.flatMap((kind): Registration[] => {
+    const of = { group: GROUP, version: VERSION, scope: kind === 'Workload' ? ('Namespaced' as const) : ('Cluster' as const) };
+    return [
+      { ...of, resource: PLURALS[kind], operations: kind === 'BisoPolicy' ? ['CREATE', 'UPDATE', 'DELETE'] : ['CREATE', 'UPDATE'], check: checkResource },
+      { ...of, resource: `${PLURALS[kind]}/status`, operations: ['UPDATE'], check: checkStatus },
+    ];
+  }),
+];
+
+export function registrationFor(group: string, resource: string, subResource: string): Registration | undefined {
+  const name = subResource ? `${resource}/${subResource}` : resource;
+  return registry.find((entry) => entry.group === group && entry.resource === name);
+}
