@@ -1,0 +1,145 @@
+// Submits transactions: signed, sent to all validators at once, done when f+1 of them have provably taken it (design: decision 6).
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ShapeError } from '../../receipts/shape.js';
+import { MAX_VALIDITY, type Acknowledgement, type Payloads, type TransactionBody, type TransactionType } from '../types.js';
+import { verifyAcknowledgement } from './acknowledgement.js';
+import type { Validators } from './askValidators.js';
+import { buildTransaction } from './buildTransaction.js';
+import { ChainError } from './chainError.js';
+import type { HeaderChain } from './headerChain.js';
+import { unverified } from './headerChain.js';
+import type { AccountKey } from './keyFile.js';
+import { withTimeout, type PendingResults } from './pendingResults.js';
+import type { Timing } from './timing.js';
+import { TransactionSender, type SubmissionOutcome } from './transactionSender.js';
+import type { Submission } from './types.js';
+
+/** Some below the most that is allowed, for a validator may be some blocks behind. */
+const VALIDITY = MAX_VALIDITY - 100;
+const ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 60;
+/** Refusals that pass by themselves: the validator has yet to see the block that the verdict rests on, or its pool to shrink. */
+const PASSING: ReadonlySet<string> = new Set(['UnknownPolicyHeight', 'TooFarAhead', 'MempoolFull', 'MempoolSenderFull', 'UnknownSender']);
+
+type Refusal = { code: string; message: string; field?: string };
+type Answer = { acknowledgement: Acknowledgement } | { refusal: Refusal } | { fault: string };
+
+export interface SubmitOptions {
+  operationId?: string;
+  timeoutMs?: number;
+}
+
+export class Submitter {
+  readonly #senders: { url: string; sender: TransactionSender }[];
+
+  constructor(
+    private readonly chain: HeaderChain,
+    private readonly validators: Validators,
+    private readonly results: PendingResults,
+    private readonly timing: Timing,
+    private readonly key: AccountKey | undefined,
+  ) {
+    this.#senders = validators.pool.endpoints.map((endpoint) => ({ url: endpoint.url, sender: new TransactionSender(endpoint, timing) }));
+  }
+
+  async submit<T extends TransactionType>(type: T, payload: Payloads[T], options: SubmitOptions = {}): Promise<Submission> {
+    if (!this.key) throw new ChainError('NoKey', `${type} cannot be submitted: the client has no key; create it with one`);
+    const { operationId = randomUUID(), timeoutMs = this.timing.callMs } = options;
+    const validUntil = this.chain.head.height + VALIDITY;
+    const body: TransactionBody<T> = { chainId: this.chain.chainId, type, operationId, sender: this.key.publicKey, validUntil, payload };
+    const { id, raw } = buildTransaction(body as TransactionBody, this.key.privateKey);
+    const result = this.results.expect(id, validUntil);
+    try {
+      const acknowledgements = await this.#collect(type, { id, raw }, timeoutMs);
+      return { receiptId: id, operationId, acknowledgements, finalised: (ms = this.timing.finalityMs) => withTimeout(result, id, ms) };
+    } catch (error) {
+      this.results.drop(id);
+      throw error;
+    }
+  }
+
+  /** f+1 acknowledgements of distinct validators, so that at least one is of an honest one. */
+  #collect(type: string, transaction: { id: string; raw: string }, timeoutMs: number): Promise<Acknowledgement[]> {
+    const needed = this.validators.faulty + 1;
+    const acknowledged = new Map<number, Acknowledgement>();
+    const refusals: Refusal[] = [];
+    const silent = new Map(this.#senders.map(({ url }) => [url, `no answer within ${timeoutMs} ms`]));
+    const decided = new AbortController();
+    return new Promise<Acknowledgement[]>((resolve, reject) => {
+      let pending = this.#senders.length;
+      const fail = (): void => reject(failure(type, { acknowledged: acknowledged.size, needed, refusals, silent, faulty: this.validators.faulty }));
+      const timer = setTimeout(fail, timeoutMs);
+      decided.signal.addEventListener('abort', () => clearTimeout(timer));
+      const count = (url: string, answer: Answer): void => {
+        pending -= 1;
+        if ('fault' in answer) silent.set(url, answer.fault);
+        else silent.delete(url);
+        if ('acknowledgement' in answer) acknowledged.set(answer.acknowledgement.validator, answer.acknowledgement);
+        if ('refusal' in answer) refusals.push(answer.refusal);
+        if (acknowledged.size >= needed) resolve([...acknowledged.values()]);
+        else if (acknowledged.size + pending < needed) fail();
+      };
+      for (const member of this.#senders) void this.#persuade(member, transaction, decided.signal).then((answer) => count(member.url, answer));
+    }).finally(() => decided.abort());
+  }
+
+  async #persuade({ url, sender }: { url: string; sender: TransactionSender }, { id, raw }: { id: string; raw: string }, decided: AbortSignal): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#ask(url, sender, { id, raw }, decided);
+      const passing = 'fault' in answer || ('refusal' in answer && PASSING.has(answer.refusal.code));
+      if (!passing || attempt === ATTEMPTS || decided.aborted) return answer;
+      await sleep(FIRST_PAUSE_MS * 3 ** (attempt - 1));
+      if (decided.aborted) return answer;
+    }
+  }
+
+  async #ask(url: string, sender: TransactionSender, { id, raw }: { id: string; raw: string }, decided: AbortSignal): Promise<Answer> {
+    try {
+      const outcome = await sender.send(id, raw);
+      // One too many is not worth the 0.1 ms that its signature takes to check.
+      return decided.aborted ? { fault: 'late' } : this.#read(outcome);
+    } catch (error) {
+      const endpoint = this.validators.pool.endpoints.find((member) => member.url === url)!;
+      this.validators.note(endpoint, 'POST /v1/transactions', error);
+      const why = error instanceof ShapeError ? `an answer of the wrong form: ${error.message}` : (error as Error).message;
+      return { fault: why };
+    }
+  }
+
+  #read(outcome: SubmissionOutcome): Answer {
+    if (outcome.kind === 'refused') return { refusal: outcome.refusal };
+    const { acknowledgement } = outcome;
+    if (!verifyAcknowledgement(this.chain.chainId, this.chain.set, acknowledgement))
+      throw unverified(`an acknowledgement that validator ${acknowledgement.validator} did not sign`);
+    return { acknowledgement };
+  }
+}
+
+interface Count {
+  acknowledged: number;
+  needed: number;
+  refusals: Refusal[];
+  silent: Map<string, string>;
+  faulty: number;
+}
+
+/** More than f refusals hold one of an honest validator; what fewer say may be a lie. */
+function failure(type: string, { acknowledged, needed, refusals, silent, faulty }: Count): ChainError {
+  const faults = [...silent].map(([endpoint, fault]) => ({ endpoint, fault }));
+  const refusal = mostCommon(refusals);
+  if (refusal && refusals.length > faulty)
+    return new ChainError('Refused', `validators refused ${type}: ${refusal.code}: ${refusal.message}`, { refusal, faults });
+  const silentOnes = faults.map(({ endpoint, fault }) => `${endpoint} (${fault})`).join(', ');
+  const also = refusal ? `; refused by ${refusals.length}: ${refusal.code}: ${refusal.message}` : '';
+  return new ChainError(
+    'Unreachable',
+    `${type} was acknowledged by ${acknowledged} validators, ${needed} are needed; without a usable answer: ${silentOnes || 'none'}${also}`,
+    { ...(refusal ? { refusal } : {}), faults },
+  );
+}
+
+function mostCommon(refusals: readonly Refusal[]): Refusal | undefined {
+  const count = ({ code }: Refusal) => refusals.filter((other) => other.code === code).length;
+  return refusals.toSorted((a, b) => count(b) - count(a))[0];
+}

@@ -1,0 +1,43 @@
+// How patient the client is; milliseconds. Tests shorten it.
+
+export interface Timing {
+  /** One request to one validator. */
+  requestMs: number;
+  /** A read that nobody has answered for so long is asked of the next validator too. */
+  hedgeMs: number;
+  /** Between two looks at whether other validators are ahead of the one that is followed. */
+  watchMs: number;
+  /** How long the followed validator may be behind a block that others have proved. */
+  behindMs: number;
+  /** Without a byte (heartbeats come every 5 s) the stream is taken for dead. */
+  idleMs: number;
+  /** Transactions submitted within this share one request when another is on its way. */
+  batchMs: number;
+  /** A read or a submission as a whole, unless the caller says otherwise. */
+  callMs: number;
+  /** Waiting for a submission's result, unless the caller says otherwise. */
+  finalityMs: number;
+  /** start() as a whole. */
+  startMs: number;
+  /** First pause before what failed is tried again; doubled each time. */
+  retryMs: number;
+  /** For how long a validator that gave a false answer is asked last. */
+  distrustMs: number;
+  /** Between two reads of the policy set's pointer, besides those that blocks give cause for. */
+  policyMs: number;
+}
+
+export const DEFAULT_TIMING: Timing = {
+  requestMs: 3_000,
+  hedgeMs: 150,
+  watchMs: 1_000,
+  behindMs: 400,
+  idleMs: 12_000,
+  batchMs: 1,
+  callMs: 5_000,
+  finalityMs: 30_000,
+  startMs: 60_000,
+  retryMs: 50,
+  distrustMs: 30_000,
+  policyMs: 10_000,
+};
