@@ -27,10 +27,10 @@ export async function runValidator(config: NodeConfig): Promise<void> {
   const force = setTimeout(() => process.exit(failure?.exitCode ?? 1), STOP_WITHIN_MS);
   await validator.stop().catch((error: unknown) => logger.error('stopping failed', { reason: reasonOf(error) }));
   clearTimeout(force);
-  if (failure) {
-    reportState({ state: 'fatal', code: failure.code, text: failure.message, exitCode: failure.exitCode });
-    throw failure;
-  }
+  if (failure) reportState({ state: 'fatal', code: failure.code, text: failure.message, exitCode: failure.exitCode });
+  // The channel to the parent would keep this process alive.
+  if (process.connected) process.disconnect();
+  if (failure) throw failure;
 }
 
 function unexpected(error: unknown): NodeError {

@@ -146,9 +146,9 @@ export class Validator {
     const { genesis, keys, index, peer, peers, api, metrics } = this.config;
     const dialogue = new PeerDialogue(this.#chain.store, {
       consensus: (from, message) => this.#driver.message(from, message),
-      transactions: (transactions) => this.#intake.gossiped(transactions).catch((error: unknown) => this.#fatal(error)),
+      transactions: (transactions) => void this.#intake.gossiped(transactions).catch((error: unknown) => this.#fatal(error)),
       status: (from, height) => this.#sync.learned(from, height),
-      blocks: (from, blocks) => this.#sync.received(from, blocks).catch((error: unknown) => this.#fatal(error)),
+      blocks: (from, blocks) => void this.#sync.received(from, blocks).catch((error: unknown) => this.#fatal(error)),
       answer: (to, message) => void this.#mesh.send(to, 'bulk', message),
       malformed: (from, reason) => this.hooks.logger.warn('a malformed message was ignored', { code: 'Malformed', peer: this.#nameOf(from), reason }),
     });
