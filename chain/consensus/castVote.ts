@@ -1,5 +1,5 @@
 // Own votes: recorded first; they leave and count once the record is durable, so that no restart contradicts them.
-import { hasFlaw } from './state.js';
+import { hasFlaw } from './consensusState.js';
 import { withEntry, type StepTurn } from './stepTurn.js';
 import type { Payload, PreparedCertificate, Signed, SignedMessage } from './types.js';
 

@@ -1,7 +1,7 @@
 // Leaves the round for a later one, saying what was prepared (Moniz, Algorithm 3:1 and 3:5; Dafny: UponRoundTimeout).
 import { castVote } from './castVote.js';
 import { enterRound, startRoundTimer } from './rounds.js';
-import { hasFlaw } from './state.js';
+import { hasFlaw } from './consensusState.js';
 import type { StepTurn } from './stepTurn.js';
 
 export function changeRound<B>(turn: StepTurn<B>, round: number): void {

@@ -7,7 +7,7 @@ import { onPrepare } from './onPrepare.js';
 import { onProposal } from './onProposal.js';
 import { onRoundChange } from './onRoundChange.js';
 import { isInWindow } from './rounds.js';
-import { hasFlaw, MAX_EARLY, MAX_PEERS, sizeOf, WINDOW, type ConsensusState, type OwnMessages } from './state.js';
+import { hasFlaw, MAX_EARLY, MAX_PEERS, sizeOf, WINDOW, type ConsensusState, type OwnMessages } from './consensusState.js';
 import { withEntry, type StepTurn } from './stepTurn.js';
 import type { Signed, SignedMessage } from './types.js';
 

@@ -1,5 +1,5 @@
 // Tells the shell, once, that a peer seems to have a block that is missing here.
-import { MAX_PEERS } from './state.js';
+import { MAX_PEERS } from './consensusState.js';
 import { withEntry, type StepTurn } from './stepTurn.js';
 
 export function hintSync<B>(turn: StepTurn<B>, peer: number, height: number): void {

@@ -1,5 +1,5 @@
 // When a proposal or a round change proves its claims (Moniz, Algorithm 4; Dafny: isProposalJustification, validRoundChange).
-import { hasFlaw, proposerOf, quorumOf, sizeOf, type ConsensusState } from './state.js';
+import { hasFlaw, proposerOf, quorumOf, sizeOf, type ConsensusState } from './consensusState.js';
 import type { PreparePayload, ProposalMessage, RoundChangeMessage, RoundChangePayload, Signed } from './types.js';
 
 /** Moniz, Algorithm 4, JustifyRoundChange, demanded of each message before it is counted: nothing prepared, or a quorum's prepares and the block. */

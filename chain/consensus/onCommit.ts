@@ -1,7 +1,7 @@
 // Commits: a quorum of good seals for one block, of whichever round, decides it (Moniz, Algorithm 2:8; Dafny: UponCommit).
 import { hintSync } from './hintSync.js';
 import { startClock, stopRoundTimer } from './rounds.js';
-import { blockOf, hasFlaw, quorumOf } from './state.js';
+import { blockOf, hasFlaw, quorumOf } from './consensusState.js';
 import { storeVote, votesFor } from './storeVote.js';
 import { withEntry, type StepTurn } from './stepTurn.js';
 import type { CommitPayload, Signed } from './types.js';

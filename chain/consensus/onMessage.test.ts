@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestOf, TestNetwork, type TestBlock } from './testing/testNetwork.js';
-import { MAX_EARLY } from './state.js';
+import { MAX_EARLY } from './consensusState.js';
 import type { Effect, Payload, PreparePayload, RoundChangePayload, Signed } from './types.js';
 
 const block: TestBlock = { text: 'a block' };

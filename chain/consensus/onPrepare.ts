@@ -1,7 +1,7 @@
 // Prepares: a quorum of them for this round's proposal makes a prepared certificate, and a commit (Moniz, Algorithm 2:4; Dafny: UponPrepare).
 import { castVote } from './castVote.js';
 import { startClock } from './rounds.js';
-import { hasFlaw, quorumOf } from './state.js';
+import { hasFlaw, quorumOf } from './consensusState.js';
 import { storeVote, votesFor } from './storeVote.js';
 import type { StepTurn } from './stepTurn.js';
 import type { PreparePayload, Signed } from './types.js';

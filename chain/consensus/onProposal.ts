@@ -5,7 +5,7 @@ import { chosenPrepared, isFromProposer, isProposalJustified } from './justifica
 import { checkDecidedInAnyRound } from './onCommit.js';
 import { checkPrepared } from './onPrepare.js';
 import { enterRound, startRoundTimer } from './rounds.js';
-import { hasFlaw, isProposer } from './state.js';
+import { hasFlaw, isProposer } from './consensusState.js';
 import { withEntry, withMember, type StepTurn } from './stepTurn.js';
 import type { ProposalMessage } from './types.js';
 

@@ -5,7 +5,7 @@ import { accuse, bare } from './accuse.js';
 import { chosenPrepared, isRoundChangeJustified, sameClaim } from './justification.js';
 import { checkDecidedInAnyRound } from './onCommit.js';
 import { enterRound, startRoundTimer } from './rounds.js';
-import { blockOf, faultyOf, hasFlaw, isProposer, quorumOf } from './state.js';
+import { blockOf, faultyOf, hasFlaw, isProposer, quorumOf } from './consensusState.js';
 import { withEntry, type StepTurn } from './stepTurn.js';
 import type { ProposalMessage, RoundChangeMessage } from './types.js';
 

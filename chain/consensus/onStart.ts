@@ -1,7 +1,7 @@
 // A height begins: everything of the last is forgotten, votes of a previous run are taken up, and early messages are heard (Dafny: UponNewBlock).
 import { handle, onMessage } from './deliver.js';
 import { startRoundTimer } from './rounds.js';
-import { freshHeight, hasFlaw, isProposer, type OwnMessages } from './state.js';
+import { freshHeight, hasFlaw, isProposer, type OwnMessages } from './consensusState.js';
 import type { StepTurn } from './stepTurn.js';
 import type { Event, PreparedCertificate, SignedMessage, VoteRecord } from './types.js';
 

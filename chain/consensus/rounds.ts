@@ -1,5 +1,5 @@
 // Rounds and their time: when a round begins, how long it lasts, and what is forgotten with it.
-import { blockOf, hasFlaw, WINDOW, type ConsensusState } from './state.js';
+import { blockOf, hasFlaw, WINDOW, type ConsensusState } from './consensusState.js';
 import type { StepTurn } from './stepTurn.js';
 
 /** Moniz, t(r): base · 2^r, capped so that nobody waits for hours. */

@@ -3,11 +3,11 @@ import { onRoundTimer } from './changeRound.js';
 import { onMessage, onPersisted } from './deliver.js';
 import { onProposalReady, onProposalValidated } from './onProposal.js';
 import { beginRound, onStart } from './onStart.js';
-import { sizeOf, type ConsensusState } from './state.js';
+import { sizeOf, type ConsensusState } from './consensusState.js';
 import { StepTurn } from './stepTurn.js';
 import type { Effect, Event } from './types.js';
 
-export { createConsensus, restore, type ConsensusState } from './state.js';
+export { createConsensus, restore, type ConsensusState } from './consensusState.js';
 
 export interface StepResult<B> {
   state: ConsensusState<B>;

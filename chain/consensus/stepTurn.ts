@@ -1,5 +1,5 @@
 // One step in the making: the state so far and the effects so far.
-import type { ConsensusState } from './state.js';
+import type { ConsensusState } from './consensusState.js';
 import type { Effect } from './types.js';
 
 export class StepTurn<B> {

@@ -1,6 +1,6 @@
 // Keeps the first prepare and commit of each validator and round; a second that differs is evidence.
 import { accuse } from './accuse.js';
-import type { VotesByRound } from './state.js';
+import type { VotesByRound } from './consensusState.js';
 import { withEntry, type StepTurn } from './stepTurn.js';
 import type { CommitPayload, PreparePayload, Signed } from './types.js';
 
