@@ -5,6 +5,7 @@ import { ClusterError } from './clusterError.js';
 import { providerContext, readClusterConfig } from './config.js';
 import { ExistingProvider } from './existing/existingProvider.js';
 import { KindProvider } from './kind/kindProvider.js';
+import { localLayout } from './local/layout.js';
 import { LocalProvider } from './local/localProvider.js';
 import type { Cluster, Provider, ProviderContext, ProviderName } from './provider.js';
 
@@ -38,6 +39,8 @@ export async function chooseProvider(given: Partial<ProviderContext> = {}): Prom
     }
     return providerNamed(recorded.provider, context);
   }
+  // An `up` that did not come to its end has left no record, but its processes.
+  if (!config.provider && existsSync(localLayout(context.stateDir).pids)) return providerNamed('local', context);
   const reasons: string[] = [];
   for (const name of config.provider ? [config.provider] : ORDER) {
     const provider = providerNamed(name, context);

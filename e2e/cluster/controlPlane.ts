@@ -93,7 +93,7 @@ async function start(folder: string, binaries: Record<string, string>, pki: Pki,
     const kubeconfig = path.join(folder, 'controller-manager.kubeconfig');
     writeFileSync(kubeconfig, kubeconfigFor(pki, 'kube-controller-manager', server), { mode: 0o600 });
     const managerPort = await freePort();
-    const manager = begin('kube-controller-manager', controllerManagerArguments({ port: managerPort, kubeconfig, pki }));
+    const manager = begin('kube-controller-manager', controllerManagerArguments({ port: managerPort, kubeconfig, pki, volumePlugins: path.join(folder, 'volume-plugins') }));
     await manager.ready(() => controllerIsHealthy(managerPort));
   }
   return server;

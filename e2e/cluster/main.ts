@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { ensureBinaries } from './build/ensureBinaries.js';
-import { clusterBinaries, controlPlaneBinaries, nodeBinaries, toolOf } from './build/tools.js';
+import { binariesFor } from './build/tools.js';
 import { chooseProvider, recordedCluster } from './chooseProvider.js';
 import { ClusterError } from './clusterError.js';
 import { providerContext, readClusterConfig } from './config.js';
@@ -22,15 +22,6 @@ interface UpFlags {
 
 const contextOf = (command: Command): ProviderContext =>
   providerContext({ ...command.optsWithGlobals<Partial<ProviderContext>>(), log: (line) => console.log(line) });
-
-/** The binaries that `--only` names: a group, or programs by name. */
-export function binariesFor(only: readonly string[] | undefined): string[] {
-  const groups: Record<string, string[]> = { 'control-plane': controlPlaneBinaries, cluster: clusterBinaries, node: nodeBinaries };
-  const names = (only ?? ['cluster', 'node']).flatMap((name) => groups[name] ?? [name]);
-  const unknown = names.find((name) => !toolOf(name));
-  if (unknown) throw new ClusterError('bad-options', `--only ${unknown}: must be ${Object.keys(groups).join(', ')} or a program's name`);
-  return names;
-}
 
 function commands(): Command {
   const program = new Command('cluster').description('a Kubernetes for development and tests').exitOverride();

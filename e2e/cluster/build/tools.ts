@@ -1,4 +1,5 @@
 // The programs that are built from Go modules: where each is, and how its version gets into it. Versions are pinned by tools/<tool>/go.mod alone.
+import { ClusterError } from '../clusterError.js';
 
 export interface Tool {
   /** Folder under tools/ with the go.mod and go.sum. */
@@ -51,6 +52,15 @@ export const clusterBinaries = [...controlPlaneBinaries, 'kube-controller-manage
 export const nodeBinaries = ['kubelet', 'kube-proxy'];
 
 export const toolOf = (binary: string): Tool | undefined => tools.find(({ binaries }) => binary in binaries);
+
+/** The programs that `build --only` names: groups, or programs by name. Throws 'bad-options'. */
+export function binariesFor(only: readonly string[] | undefined): string[] {
+  const groups: Record<string, string[]> = { 'control-plane': controlPlaneBinaries, cluster: clusterBinaries, node: nodeBinaries };
+  const names = (only ?? ['cluster', 'node']).flatMap((name) => groups[name] ?? [name]);
+  const unknown = names.find((name) => !toolOf(name));
+  if (unknown) throw new ClusterError('bad-options', `--only ${unknown}: must be ${Object.keys(groups).join(', ')} or a program's name`);
+  return names;
+}
 
 /** The version that a go.mod requires of a module; undefined when it does not require it. */
 export function pinnedVersion(goMod: string, module: string): string | undefined {

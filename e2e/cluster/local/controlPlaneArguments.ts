@@ -86,7 +86,8 @@ export interface ControllerSettings {
   kubeconfig: string;
 }
 
-export function controllerManagerArguments({ port, kubeconfig, pki }: ControllerSettings & { pki: Pki }): string[] {
+/** `volumePlugins` is a folder that it makes; unless told, it makes one under /usr. */
+export function controllerManagerArguments({ port, kubeconfig, pki, volumePlugins }: ControllerSettings & { pki: Pki; volumePlugins: string }): string[] {
   return flags({
     'bind-address': LOOPBACK,
     'secure-port': port,
@@ -97,6 +98,7 @@ export function controllerManagerArguments({ port, kubeconfig, pki }: Controller
     'use-service-account-credentials': true,
     'root-ca-file': pki.authority('cluster'),
     'client-ca-file': pki.authority('cluster'),
+    'flex-volume-plugin-dir': volumePlugins,
     'service-account-private-key-file': pki.serviceAccountKey,
     'cluster-signing-cert-file': pki.authority('cluster'),
     'cluster-signing-key-file': pki.authorityKey('cluster'),

@@ -1,11 +1,11 @@
 // The programs of a local cluster's control plane, in the order in which they need one another.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { kwokStagesFile } from '../kwok/keepKwokStages.js';
 import { kwokArguments } from '../kwok/kwokProgram.js';
 import type { Pki } from '../pki/ensurePki.js';
 import type { Component } from '../processes/ensureRunning.js';
+import { writeWhenChanged } from '../shell/writeWhenChanged.js';
 import { apiServerArguments, auditPolicy, controllerManagerArguments, etcdArguments, schedulerArguments, schedulerConfig } from './controlPlaneArguments.js';
 import type { LocalLayout } from './layout.js';
 import type { Ports } from './ports.js';
@@ -27,11 +27,7 @@ export interface ControlPlaneComponents {
   controllers: Component[];
 }
 
-export function writeConfig(file: string, content: unknown): string {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, stringify(content));
-  return file;
-}
+export const writeConfig = (file: string, content: unknown): string => writeWhenChanged(file, stringify(content));
 
 function certificateInputs(pki: Pki, ...names: string[]): string[] {
   return names.map((name) => pki.certificate(name));
@@ -62,7 +58,7 @@ export function controlPlaneComponents({ layout, ports, pki, binaries, audit }: 
   const controllerManager: Component = {
     program: program(
       'kube-controller-manager',
-      controllerManagerArguments({ port: ports.controllerManager, kubeconfig: kubeconfig('kube-controller-manager'), pki }),
+      controllerManagerArguments({ port: ports.controllerManager, kubeconfig: kubeconfig('kube-controller-manager'), pki, volumePlugins: layout.volumePlugins }),
       [kubeconfig('kube-controller-manager'), pki.serviceAccountPublic],
     ),
     ready: () => controllerIsHealthy(ports.controllerManager),

@@ -14,6 +14,7 @@ export interface LocalLayout {
   /** The real node's runtime: containerd's and the kubelet's folders and sockets. */
   node: string;
   ports: string;
+  volumePlugins: string;
   record: string;
 }
 
@@ -36,6 +37,7 @@ export function localLayout(stateDir: string): LocalLayout {
     config: (name) => under('config', name),
     node: under('node'),
     ports: under('ports.json'),
+    volumePlugins: under('volume-plugins'),
     record: under('cluster.json'),
   };
 }

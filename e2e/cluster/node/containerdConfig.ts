@@ -10,6 +10,7 @@ export function containerdPaths(nodeDir: string) {
     socket: under('containerd.sock'),
     root: under('containerd'),
     state: under('state'),
+    bundles: under('state', 'io.containerd.runtime.v2.task', 'k8s.io'),
     cniConfigDir: under('cni'),
     cniConfig: under('cni', '10-enc.conflist'),
     addresses: under('addresses'),
@@ -52,6 +53,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
         BinaryName = ${text(runc)}
         SystemdCgroup = false
+        Root = ${text(path.join(paths.state, 'runc'))}
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = ${text(cniBinDir)}
     conf_dir = ${text(paths.cniConfigDir)}

@@ -46,7 +46,11 @@ const isOurs = (chain: string) => Object.values(CHAINS).includes(chain);
 /** Chains that kube-proxy, the kubelet and CNI's portmap make and leave behind. */
 const isTheNodes = (chain: string) => isOurs(chain) || chain.startsWith('KUBE-') || chain.startsWith('CNI-');
 
-/** To be called again after kube-proxy has put its own chains in front. */
+/** kube-proxy puts its chain in front of what is there; only then can ours be put in front of it. */
+export const kubeProxyHasItsRules = async (): Promise<boolean> =>
+  (await tryCommand('iptables', ['-w', '10', '-t', 'nat', '-S', 'PREROUTING'])).stdout.includes('-j KUBE-SERVICES');
+
+/** To be called after kube-proxy is ready; can be repeated. */
 export async function applyRules(apiServerPort: number): Promise<void> {
   await removeChains(isOurs);
   for (const { table, chain, from, rules } of hostRules(apiServerPort)) {

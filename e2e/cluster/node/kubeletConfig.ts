@@ -30,7 +30,7 @@ export function kubeletConfig(layout: LocalLayout, ports: Ports, pki: Pki, nodeN
     enforceNodeAllocatable: [],
     oomScoreAdj: 0,
     podLogsDir: path.join(layout.node, 'pod-logs'),
-    volumePluginDir: path.join(layout.node, 'volume-plugins'),
+    volumePluginDir: layout.volumePlugins,
     // Images have no registry to come back from, and the machine's disk is not this node's alone: never collect, never evict for disk.
     imageGCHighThresholdPercent: 100,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '0%', 'nodefs.inodesFree': '0%', 'imagefs.available': '0%' },

@@ -12,9 +12,11 @@ import type { Pki } from '../pki/ensurePki.js';
 import { ensureRunning, type Component } from '../processes/ensureRunning.js';
 import type { Programs } from '../processes/programs.js';
 import type { Log, NodeSpec } from '../provider.js';
+import { writeWhenChanged } from '../shell/writeWhenChanged.js';
 import { cniConfig, containerdConfig, containerdPaths } from './containerdConfig.js';
 import { ctr } from './ctr.js';
-import { applyRules, setUpHostNetwork, tearDownHostNetwork } from './hostNetwork.js';
+import { rememberAbsentFolders, removeForeignFolders } from './foreignFolders.js';
+import { applyRules, kubeProxyHasItsRules, setUpHostNetwork, tearDownHostNetwork } from './hostNetwork.js';
 import { kubeletArguments, kubeletConfig, kubeProxyConfig } from './kubeletConfig.js';
 import { examineMachine, isOnOverlay, programPath, type Machine } from './machine.js';
 import { removePods } from './removePods.js';
@@ -43,9 +45,8 @@ function containerd({ machine, layout }: RealNodeSettings): Component {
   const command = programPath('containerd');
   if (!runc || !cniBinDir || !command) throw new ClusterError('real-node-impossible', `lacks ${machine.missing.join(', ')}`);
   const paths = containerdPaths(layout.node);
-  mkdirSync(paths.cniConfigDir, { recursive: true });
-  writeFileSync(paths.cniConfig, JSON.stringify(cniConfig(layout.node), null, 2));
-  writeFileSync(paths.config, containerdConfig({ nodeDir: layout.node, runc, cniBinDir, snapshotter: isOnOverlay(layout.node) ? 'native' : 'overlayfs' }));
+  writeWhenChanged(paths.cniConfig, JSON.stringify(cniConfig(layout.node), null, 2));
+  writeWhenChanged(paths.config, containerdConfig({ nodeDir: layout.node, runc, cniBinDir, snapshotter: isOnOverlay(layout.node) ? 'native' : 'overlayfs' }));
   return {
     program: { name: 'containerd', command, arguments: ['--config', paths.config], inputs: [paths.config] },
     ready: async () => (await ctr(layout.node, ['version'])) !== '',
@@ -65,7 +66,7 @@ function kubeProxy({ node, layout, ports, binaries }: RealNodeSettings): Compone
   const configFile = writeConfig(layout.config('kube-proxy.yaml'), kubeProxyConfig(layout, ports, node.name));
   return {
     program: { name: 'kube-proxy', command: binaries['kube-proxy']!, arguments: [`--config=${configFile}`], inputs: [configFile, layout.kubeconfig('kube-proxy')] },
-    ready: () => answersOk(`http://127.0.0.1:${ports.kubeProxyHealth}/healthz`),
+    ready: async () => (await answersOk(`http://127.0.0.1:${ports.kubeProxyHealth}/healthz`)) && kubeProxyHasItsRules(),
   };
 }
 
@@ -87,6 +88,7 @@ async function importImages({ layout, images, log }: RealNodeSettings): Promise<
 export async function startRealNode(settings: RealNodeSettings): Promise<void> {
   const { node, layout, ports, programs, kubectl, log } = settings;
   mkdirSync(layout.node, { recursive: true });
+  rememberAbsentFolders(layout.node);
   await setUpHostNetwork(layout.node);
   await ensureRunning(programs, containerd(settings), log);
   await importImages(settings);
@@ -103,6 +105,7 @@ export async function stopRealNode(layout: LocalLayout, programs: Programs): Pro
   for (const name of PROGRAMS.toReversed()) await programs.stop(name);
   await removePods(layout.node, examineMachine(false).cniBinDir);
   await tearDownHostNetwork(layout.node);
+  removeForeignFolders(layout.node);
   rmSync(containerdPaths(layout.node).state, { recursive: true, force: true });
   rmSync(containerdPaths(layout.node).addresses, { recursive: true, force: true });
 }

@@ -56,7 +56,7 @@ async function removePodNetworks(cniBinDir: string): Promise<void> {
       await tryCommand('umount', ['--lazy', sandbox]);
       rmSync(sandbox, { force: true });
     }
-    rmSync(file, { force: true });
+    for (const leftover of [file, path.join(CNI_RESULTS, `cni-loopback-${cached.containerId}-lo`)]) rmSync(leftover, { force: true });
   }
 }
 
@@ -93,7 +93,7 @@ function commandLine(pid: number): string[] {
   }
 }
 
-/** Processes under a cgroup whose path holds `/kubepods`, and the shims that name our containerd's socket, with all their children. */
+/** The shims that name our containerd's socket, with all that run under them. */
 function podProcesses(socket: string): ProcessIdentity[] {
   const parentOf = parents();
   const shims = [...parentOf.keys()].filter((pid) => {
@@ -154,9 +154,19 @@ function removeLogLinks(nodeDir: string): void {
   }
 }
 
+/** A shim that was killed leaves its socket, whose address is in its container's bundle. */
+function removeShimSockets(bundles: string): void {
+  if (!existsSync(bundles)) return;
+  for (const file of readdirSync(bundles).map((id) => path.join(bundles, id, 'address'))) {
+    if (existsSync(file)) rmSync(readFileSync(file, 'utf8').trim().replace(/^unix:\/\//, ''), { force: true });
+  }
+}
+
 /** To be called when the kubelet and containerd have ended; can be repeated. */
 export async function removePods(nodeDir: string, cniBinDir: string | undefined): Promise<void> {
-  await killPods(containerdPaths(nodeDir).socket);
+  const { socket, bundles } = containerdPaths(nodeDir);
+  await killPods(socket);
+  removeShimSockets(bundles);
   if (cniBinDir) await removePodNetworks(cniBinDir);
   await unmountBelow(nodeDir);
   await removeCgroups();
