@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import { bls, blsFallbackReason } from '../../crypto/bls.js';
 import { quorum } from '../../receipts/quorum.js';
-import { proposerOf } from '../consensus/state.js';
+import { proposerOf } from '../consensus/consensusState.js';
 import type { VoteRecord } from '../consensus/types.js';
 import type { Block } from '../types.js';
 import type { ApiContext, NodeStatus } from './api/context.js';
