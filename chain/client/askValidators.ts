@@ -45,12 +45,15 @@ export class Validators {
   /** The first verified answer. Throws ChainError Unreachable, Unverified, Timeout (all behind), NotFound or Stopped. */
   async ask<T>(question: Question<T>): Promise<T> {
     const deadline = Date.now() + question.timeoutMs;
+    let told: Fault[] = [];
     for (let pause = this.timing.retryMs; ; pause = Math.min(MAX_PAUSE_MS, 2 * pause)) {
       if (this.stopped.aborted) throw new ChainError('Stopped', 'the client was stopped');
       const faults = await this.#askOnce(question, deadline);
       if (!Array.isArray(faults)) return faults.value;
+      // The last round may end for want of time; what validators said before that tells more.
+      if (told.length === 0 || faults.some(({ kind }) => kind !== 'unreachable')) told = faults;
       const missing = faults.filter(({ kind }) => kind === 'missing').length;
-      if (missing > this.faulty || Date.now() + pause >= deadline) throw this.failure(question, faults);
+      if (missing > this.faulty || Date.now() + pause >= deadline) throw this.failure(question, told);
       await sleep(pause);
     }
   }

@@ -27,6 +27,15 @@ export interface Snapshot {
 
 export type Decide = (transaction: SignedTransaction) => Pick<TransactionResult, 'outcome' | 'code' | 'reason' | 'object' | 'details'>;
 
+const known = new Map<string, TestValidators>();
+/** Proofs of possession are slow to make. */
+function validatorsOf(size: number, seed: number): TestValidators {
+  const key = `${size} ${seed}`;
+  let made = known.get(key);
+  if (!made) known.set(key, (made = testValidators(size, 67, seed)));
+  return made;
+}
+
 export class FakeChain {
   readonly validators: TestValidators;
   readonly genesis: Genesis;
@@ -39,7 +48,7 @@ export class FakeChain {
   decide: Decide = () => ({ outcome: 'applied', code: 'Applied', reason: 'done' });
 
   constructor(size = 4, seed = 1) {
-    this.validators = testValidators(size, 67, seed);
+    this.validators = validatorsOf(size, seed);
     this.genesis = {
       version: 1,
       chainId: CHAIN_ID,
