@@ -1,5 +1,5 @@
 // kubectl enc receipts: lists receipts, newest first, and saves them for offline verification.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ReceiptPredicate } from '../../receipts/types.js';
@@ -51,7 +51,7 @@ function row({ blockHeight, timestamp, operationType, object, outcome, code, rec
 
 async function save({ client, genesis }: OpenChain, ids: string[], folder: string): Promise<string[]> {
   try {
-    mkdirSync(folder, { recursive: true });
+    if (!existsSync(folder)) mkdirSync(folder);
     for (const id of ids) writeFileSync(path.join(folder, `${id}.json`), `${JSON.stringify(mustVerify(await client.receipt(id), genesis).bundle)}\n`);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
