@@ -54,9 +54,8 @@ async function record(context: CheckContext, facts: AdmissionFacts): Promise<{ v
 function failure(error: unknown): Answered {
   const refusing = { allowed: false, warnings: [], auditAnnotations: {} };
   if (error instanceof ChainError) {
-    const { refusal, faults } = error.details;
-    const who = faults?.length ? ` (${faults.map(({ endpoint, fault }) => `${endpoint}: ${fault}`).join('; ')})` : '';
-    const why = refusal ? `validators refused the verdict: ${refusal.code}: ${refusal.message}` : `${error.message}${who}`;
+    const { refusal } = error.details;
+    const why = refusal ? `validators refused the verdict: ${refusal.code}: ${refusal.message}` : error.message;
     return { answer: { ...refusing, status: 503, message: `refused, because no quorum could be asked: ${why}; try again when the validators answer` }, decision: 'failed', code: error.code };
   }
   const errorId = randomUUID();

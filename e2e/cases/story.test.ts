@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStory } from '../story/context.js';
 import type { Fact } from '../story/fact.js';
 import { runStory } from '../story/story.js';
+import { patient } from '../story/patientKubectl.js';
 import { tell } from '../story/tell.js';
+import { programPid } from '../stack/supervise.js';
+import { validatorPids } from '../stack/validatorPids.js';
 import { startStack, VALIDATORS, type RunningStack } from './runningStack.js';
 
 let stack: RunningStack;
@@ -46,5 +49,41 @@ describe('the story', () => {
   it('fact 10: the same receipt with one byte changed does not verify', () => {
     expect(facts[9]!.title).toContain('one byte changed');
     expect(facts[9]!.holds, facts[9]!.reason).toBe(true);
+  });
+});
+
+/** Kills one of them with SIGKILL every few seconds, in turn, until stopped; returns how many it killed. */
+function killInTurn(pids: () => (number | undefined)[], everyMs: number): () => number {
+  let turn = 0;
+  let killed = 0;
+  const timer = setInterval(() => {
+    const known = pids();
+    const pid = known[turn++ % known.length];
+    if (pid === undefined) return;
+    process.kill(pid, 'SIGKILL');
+    killed++;
+  }, everyMs);
+  return () => {
+    clearInterval(timer);
+    return killed;
+  };
+}
+
+describe('the story goes on while', () => {
+  it.each([
+    ['validators are killed, one at a time', () => validatorPids(stack.layout)],
+    ['operator and webhooks are killed', () => [programPid(stack.layout, 'operator'), programPid(stack.layout, 'webhooks')]],
+  ])('%s', async (_name, pids) => {
+    const story = await openStory(stack.layout, stack.cluster);
+    const stop = killInTurn(pids, 7_000);
+    try {
+      const told = await runStory({ ...story, kubectl: patient(story.kubectl) }, (number, fact) => console.log(tell(number, fact)));
+      expect(stop()).toBeGreaterThan(0);
+      expect(told.filter(({ holds }) => !holds)).toEqual([]);
+      expect(told).toHaveLength(10);
+    } finally {
+      stop();
+      await story.close();
+    }
   });
 });

@@ -1,9 +1,16 @@
 // The story of `make up`, in order: ten facts, each done for real and each able to fail.
+import { must } from '../stack/kubectl.js';
 import type { CertifiedReceipt, Fact, StoryContext } from './fact.js';
 import { handMadeBindingIsRefused, presetNodeNameIsRefused } from './facts/bypasses.js';
 import { agreementIsDeployed, clusterRegisters, policiesBecomeActive } from './facts/foundations.js';
 import { changedReceiptFails, receiptVerifiesOffline } from './facts/offline.js';
 import { restrictedWorkloadRunsInTheEu, usWorkloadIsRefused, yellowFlowIsAdmitted } from './facts/placement.js';
+
+/** What an earlier telling left would be found unchanged, and so not be asked about again. */
+async function forgetWorkloads({ kubectl }: StoryContext): Promise<void> {
+  await must(kubectl, ['delete', 'workloads', '--all', '-n', 'payments', '--timeout=90s']);
+  await must(kubectl, ['delete', 'pods', '--all', '-n', 'payments', '--timeout=90s']);
+}
 
 /** Runs every fact and hands each over as it is known. Policies come before the agreement that names them. */
 export async function runStory(story: StoryContext, told: (number: number, fact: Fact) => void): Promise<Fact[]> {
@@ -14,6 +21,7 @@ export async function runStory(story: StoryContext, told: (number: number, fact:
     told(facts.length, known);
     return known;
   };
+  await forgetWorkloads(story);
   await tell(clusterRegisters(story));
   await tell(policiesBecomeActive(story));
   await tell(agreementIsDeployed(story));
