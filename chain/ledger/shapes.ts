@@ -33,6 +33,8 @@ export const objectName = pattern(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'a
 /** DNS-1123 label. */
 export const namespaceName = pattern(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'a namespace of at most 63 lower-case letters, digits and "-"');
 export const uid = pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'a uid of at most 128 letters, digits, ".", "_" and "-"');
+/** Of objects that may not have one yet. */
+export const uidOrNone = pattern(/^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,127})?$/, 'a uid of at most 128 letters, digits, ".", "_" and "-", or nothing');
 export const uuid = pattern(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a UUID in lower case');
 export const generation = integer(0, 0xffff_ffff);
 export const reason = text(0, 1024);

@@ -6,11 +6,17 @@ import { MemoryState } from './testing/memoryState.js';
 const key = fc.constantFrom('a/1', 'a/2', 'a/3', 'ab', 'b/1', 'b/2', 'c');
 const entry = fc.tuple(key, fc.option(fc.nat(9), { nil: undefined }));
 const applyAll = (overlay: Overlay, changes: [string, number | undefined][]) => {
-  for (const [name, value] of changes) value === undefined ? overlay.remove(name) : overlay.write(name, { value });
+  for (const [name, value] of changes) {
+    if (value === undefined) overlay.remove(name);
+    else overlay.write(name, { value });
+  }
 };
 const model = (...layers: [string, number | undefined][][]) => {
   const map = new Map<string, string>();
-  for (const [name, value] of layers.flat()) value === undefined ? map.delete(name) : map.set(name, JSON.stringify({ value }));
+  for (const [name, value] of layers.flat()) {
+    if (value === undefined) map.delete(name);
+    else map.set(name, JSON.stringify({ value }));
+  }
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 };
 const base = (entries: [string, number | undefined][]) => new MemoryState(model(entries));

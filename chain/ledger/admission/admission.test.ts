@@ -145,6 +145,14 @@ describe('admission.verdict', () => {
     expect(chain.admit('pod-1', { workload })).toMatchObject({ outcome: 'allowed', code: 'Admitted' });
   });
 
+  it('cannot call the data of a Workload less than it is registered with', () => {
+    chain.run('operator', 'workload.put', workloadPut());
+    const data = { ...chain.facts('pod-1').data!, classification: 'Public' as const };
+    const result = chain.admit('pod-1', { data, workload: { name: 'eu-payments', uid: uidOf('eu-payments') } });
+    expect(result).toMatchObject({ outcome: 'refused', code: 'VerdictMismatch' });
+    expect(result.reason).toContain('facts.data.classification');
+  });
+
   it('about anything but the creation of an enforced pod is a receipt and no admission', () => {
     const object = { ...chain.facts('pod-1').object, kind: 'Workload' };
     expect(chain.admit('pod-1', { object, pod: null, data: null, cluster: null })).toMatchObject({ outcome: 'allowed', code: 'Allowed' });
@@ -179,7 +187,8 @@ describe('a verdict on a binding', () => {
     expect(bind()).toMatchObject({ outcome: 'refused', code: 'DecisionMismatch' });
     chain.place('pod-1');
     expect(bind()).toMatchObject({ outcome: 'allowed', code: 'Allowed', object: { kind: 'Binding', name: 'pod-1' } });
-    expect(bind({ object: { ...binding().object, name: 'pod-2' } })).toMatchObject({ outcome: 'refused', code: 'DecisionMismatch' });
+    for (const other of [{ name: 'pod-2' }, { namespace: 'other' }, { specHash: specHashOf('other') }, { uid: 'other' }])
+      expect([other, bind({ object: { ...binding().object, ...other } })]).toMatchObject([other, { outcome: 'refused', code: 'DecisionMismatch' }]);
     chain.move('pod-1', 'Failed');
     expect(bind()).toMatchObject({ outcome: 'refused', code: 'DecisionMismatch' });
   });

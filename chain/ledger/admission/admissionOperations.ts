@@ -1,5 +1,5 @@
 // Takes the webhooks' signed verdicts: each is recomputed, an allowed pod is remembered until its placement is released (ADR 2).
-import { stateKeys, type AdmissionRecord, type Payloads, type SchedulingDecision, type WorkloadRecord } from '../../types.js';
+import { stateKeys, type AdmissionRecord, type Payloads, type SchedulingDecision } from '../../types.js';
 import { Refusal } from '../ledgerError.js';
 import type { Effect, Operation, OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
@@ -36,22 +36,14 @@ function admit(state: Overlay, height: number, verdictId: string, { facts, verdi
       `pod ${namespace}/${name} (uid ${uid}) was admitted with spec ${existing.facts.object.specHash}, not ${specHash}`,
     );
   if (existing) return 'AlreadyAdmitted';
-  mustHaveOwner(state, facts);
   state.write(key, { facts, policyHeight: verdict.policyHeight, verdictId, height } satisfies AdmissionRecord);
   return 'Admitted';
-}
-
-function mustHaveOwner(state: Overlay, { workload, object: { namespace } }: VerdictPayload['facts']): void {
-  if (workload === null) return;
-  const record = state.read<WorkloadRecord>(stateKeys.workload(namespace, workload.name));
-  if (record?.uid !== workload.uid)
-    throw new Refusal('UnknownWorkload', `facts.workload names ${namespace}/${workload.name} with uid ${workload.uid}, which is not registered`);
 }
 
 /** A binding is allowed only for a pod that is placed (design: nothing skips a step). */
 function mustAgreeWithDecision(state: Overlay, { facts: { object }, verdict }: VerdictPayload): void {
   const decision = state.read<SchedulingDecision>(stateKeys.decision(object.uid));
-  const placed = decision !== undefined && decision.pod.namespace === object.namespace && decision.pod.name === object.name;
+  const placed = decision?.pod.namespace === object.namespace && decision.pod.name === object.name && decision.specHash === object.specHash;
   const open = placed && (decision.state === 'Scheduled' || decision.state === 'Running');
   if (verdict.decision === 'allow' && !open)
     throw new Refusal(

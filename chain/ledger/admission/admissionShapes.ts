@@ -1,13 +1,14 @@
 // The exact shape of a verdict's recorded facts; the verdict itself is held to its recomputation.
-import { array, integer, literal, nullable, ShapeError, text, type Shape } from '../../../receipts/shape.js';
+import { array, integer, literal, nullable, pattern, ShapeError, text, type Shape } from '../../../receipts/shape.js';
 import type { AdmissionFacts, DataFacts, PodFacts, Verdict, Violation } from '../../../policy/types.js';
-import { labels, objectName, shapeOf, uid } from '../shapes.js';
+import { labels, objectName, shapeOf, uid, uidOrNone } from '../shapes.js';
 
 const MAX_BYTES = 2 ** 50;
 const MAX_TERMS = 64;
 const flag = literal(true, false);
 const sentence = text(0, 4096);
 const region = literal('US', 'EU', 'APAC', 'Global');
+const hashOrNone = pattern(/^(?:[0-9a-f]{64})?$/, '32 bytes of lower-case hex, or nothing');
 const boundedList = (max: number) => array(text(0, 512), 0, max);
 
 export const dataFacts = shapeOf<DataFacts>()({
@@ -68,8 +69,8 @@ export const admissionFacts: Shape<AdmissionFacts> = shapeOf<AdmissionFacts>()({
     kind: text(1, 64),
     namespace: text(0, 63),
     name: text(1, 253),
-    uid: text(0, 128),
-    specHash: text(0, 64),
+    uid: uidOrNone,
+    specHash: hashOrNone,
   }),
   workload: nullable(shapeOf<NonNullable<AdmissionFacts['workload']>>()({ name: objectName, uid })),
   data: nullable(dataFacts),

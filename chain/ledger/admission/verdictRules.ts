@@ -1,9 +1,8 @@
 // What every validator demands of a verdict: of its time, by a policy set of its time, and exactly what the same inputs give here (design: decision 5; ADR 2).
-import { canonicalJson } from '../../../crypto/canonicalJson.js';
 import { enforcingCluster } from '../../../policy/enforcingCluster.js';
 import { evaluate } from '../../../policy/evaluate.js';
 import type { AdmissionFacts, PolicySet } from '../../../policy/types.js';
-import { VERDICT_WINDOW_MS, type Payloads, type PolicySetPointer } from '../../types.js';
+import { stateKeys, VERDICT_WINDOW_MS, type Payloads, type PolicySetPointer, type WorkloadRecord } from '../../types.js';
 import { firstDifference } from '../firstDifference.js';
 import { Refusal } from '../ledgerError.js';
 import { policySetAt } from '../policySet/policySet.js';
@@ -26,9 +25,10 @@ export function mustBeReproducible({ reader, policy, time }: VerdictContext, { f
     );
   const set = setOf(reader, policy, verdict.policyHeight, time);
   mustBeComplete(set, facts);
+  mustFitOwner(reader, facts);
   const own = evaluate(set, facts);
-  if (canonicalJson(own) === canonicalJson(verdict)) return;
-  const field = firstDifference(verdict, own, 'verdict') ?? 'verdict';
+  const field = firstDifference(verdict, own, 'verdict');
+  if (field === undefined) return;
   throw new Refusal(
     'VerdictMismatch',
     `${field} is ${shown(verdict, field)}, the facts and the policy set of height ${verdict.policyHeight} give ${shown(own, field)}`,
@@ -51,6 +51,18 @@ function mustBeComplete(set: PolicySet, { operation, object, cluster, namespace,
       'VerdictMismatch',
       `facts of pod ${object.namespace}/${object.name} lack ${pod === null ? 'pod' : 'data'}, which EncCluster ${enforcing} asks for`,
     );
+}
+
+/** The data of a pod that a Workload owns is what that Workload is registered with. */
+function mustFitOwner(reader: StateReader, { operation, object: { namespace, name }, workload, data }: AdmissionFacts): void {
+  if (operation !== 'CREATE' || workload === null) return;
+  const text = reader.get(stateKeys.workload(namespace, workload.name));
+  const record = text === undefined ? undefined : (JSON.parse(text) as WorkloadRecord);
+  if (record?.uid !== workload.uid)
+    throw new Refusal('UnknownWorkload', `facts.workload names ${namespace}/${workload.name} with uid ${workload.uid}, which is not registered`);
+  const field = firstDifference(data, record.data, 'facts.data');
+  if (field !== undefined)
+    throw new Refusal('VerdictMismatch', `${field} of pod ${namespace}/${name} is not what Workload ${workload.name} is registered with`);
 }
 
 function setOf(reader: StateReader, { pointer, set }: VerdictContext['policy'], policyHeight: number, time: number): PolicySet {

@@ -1,8 +1,8 @@
 // Nodes: committed by an operator with stake behind them, reported ready or not, removed when nothing runs there (agreement 1.2, 4.1).
 import { formatAmount, parseAmount } from '../../../api/amounts.js';
 import { LABELS } from '../../../api/labels.js';
-import { canonicalJson } from '../../../crypto/canonicalJson.js';
 import { stateKeys, type AccountRecord, type NodeCommitment, type NodeRecord } from '../../types.js';
+import { sameJson } from '../firstDifference.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, clusterObject, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
@@ -21,7 +21,7 @@ function commit({ payload: commitment, body: { sender }, state, block }: Operati
   const existing = state.read<NodeRecord>(stateKeys.node(name));
   if (existing) {
     mustOwn(existing, sender);
-    if (canonicalJson(existing.commitment) === canonicalJson(commitment)) return applied('Unchanged', `node ${name} has this commitment already`);
+    if (sameJson(existing.commitment, commitment)) return applied('Unchanged', `node ${name} has this commitment already`);
     mustKeepAllocations(existing, commitment);
   }
   mustHaveOwnKey(state, commitment);
@@ -110,7 +110,7 @@ function report({ payload, body: { sender }, roles, state }: Operation<'node.rep
   if (!roles.includes('operator')) mustOwn(node, sender);
   const labels = attestedLabels(node.commitment, payload.labels);
   const known = { ready: node.ready, labels: node.labels, taints: node.taints };
-  if (canonicalJson(known) === canonicalJson({ ready, labels, taints })) return applied('Unchanged', `node ${name} was reported so already`);
+  if (sameJson(known, { ready, labels, taints })) return applied('Unchanged', `node ${name} was reported so already`);
   state.write(stateKeys.node(name), { ...node, ready, labels, taints } satisfies NodeRecord);
   const claimed = payload.labels[LABELS.region];
   const overruled = claimed !== undefined && claimed !== node.region ? `; its label claims region ${claimed}, it is committed in ${node.region}` : '';

@@ -97,24 +97,18 @@ describe('versions', () => {
 });
 
 describe('put', () => {
-  const cases: [
-    name: string,
-    before: [number, string, string?][],
-    last: [number, string, string?],
-    outcome: string,
-    code: string,
-    generation: number,
-  ][] = [
-    ['a new object', [], [1, 'a'], 'applied', 'Registered', 1],
-    ['the same again', [[1, 'a']], [1, 'a'], 'applied', 'Unchanged', 1],
-    ['a new generation', [[1, 'a']], [2, 'b'], 'applied', 'Updated', 2],
-    ['a new generation of the same spec', [[1, 'a']], [2, 'a'], 'applied', 'Updated', 2],
-    ['an older generation', [[2, 'a']], [1, 'b'], 'refused', 'StaleGeneration', 2],
-    ['the same generation with another spec', [[1, 'a']], [1, 'b'], 'refused', 'GenerationConflict', 1],
-    ['an object made anew', [[5, 'a']], [1, 'b', 'new-uid'], 'applied', 'Updated', 1],
+  type Version = [generation: number, description: string, uid?: string];
+  const cases: [name: string, before: Version[], last: Version, becomes: { outcome: string; code: string; generation: number }][] = [
+    ['a new object', [], [1, 'a'], { outcome: 'applied', code: 'Registered', generation: 1 }],
+    ['the same again', [[1, 'a']], [1, 'a'], { outcome: 'applied', code: 'Unchanged', generation: 1 }],
+    ['a new generation', [[1, 'a']], [2, 'b'], { outcome: 'applied', code: 'Updated', generation: 2 }],
+    ['a new generation of the same spec', [[1, 'a']], [2, 'a'], { outcome: 'applied', code: 'Updated', generation: 2 }],
+    ['an older generation', [[2, 'a']], [1, 'b'], { outcome: 'refused', code: 'StaleGeneration', generation: 2 }],
+    ['the same generation with another spec', [[1, 'a']], [1, 'b'], { outcome: 'refused', code: 'GenerationConflict', generation: 1 }],
+    ['an object made anew', [[5, 'a']], [1, 'b', 'new-uid'], { outcome: 'applied', code: 'Updated', generation: 1 }],
   ];
-  it.each(cases)('%s', (_name, before, last, outcome, code, generation) => {
-    for (const [at, description, uid] of before) put(at, description, uid);
+  it.each(cases)('%s', (_name, before, last, { outcome, code, generation }) => {
+    for (const version of before) put(...version);
     expect(put(...last)).toMatchObject({ outcome, code, object: { kind: 'BisoPolicy', name: POLICY } });
     expect(members()[0]!.generation).toBe(generation);
   });

@@ -2,15 +2,15 @@
 import type { EncClusterSpec } from '../../../api/index.js';
 import { evaluate } from '../../../policy/evaluate.js';
 import type { AdmissionFacts } from '../../../policy/types.js';
-import type { Payloads, TransactionResult } from '../../types.js';
+import type { Genesis, Payloads, TransactionResult } from '../../types.js';
 import { policyPointer, policySetAt } from '../policySet/policySet.js';
 import { clusterPut, nodeCommit, nodeReport, podFacts, policyPut, specHashOf, uidOf } from './samplePayloads.js';
 import { TestChain } from './testChain.js';
 
 /** Its webhook and operator, as far as one pod needs them. */
 export class ReadyChain extends TestChain {
-  constructor(cluster: Partial<EncClusterSpec> = {}) {
-    super();
+  constructor(cluster: Partial<EncClusterSpec> = {}, genesis?: Genesis) {
+    super(genesis);
     const policy = policyPut();
     const rules = policy.spec.rules.map((rule) => ({ ...rule, match: { sourceRegions: rule.match.sourceRegions! } }));
     this.commit([

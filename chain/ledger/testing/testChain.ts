@@ -18,7 +18,7 @@ export class TestChain {
   header: BlockHeader;
   tree: SparseMerkleTree;
   frontier = MerkleFrontier.empty();
-  readonly #transactionReader = new TransactionReader();
+  readonly reader = new TransactionReader();
   #operations = 0;
 
   constructor(readonly genesis: Genesis = testGenesis()) {
@@ -67,7 +67,7 @@ export class TestChain {
       tree: this.tree,
       frontier: this.frontier,
       previousHeader: this.header,
-      transactionReader: this.#transactionReader,
+      transactionReader: this.reader,
     });
   }
 

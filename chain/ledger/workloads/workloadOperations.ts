@@ -1,6 +1,6 @@
 // Workloads: registered before their pods exist, moved through their lifecycle by consensus (agreement 1.3).
-import { canonicalJson } from '../../../crypto/canonicalJson.js';
 import { stateKeys, type ObjectReference, type WorkloadRecord, type WorkloadRegistration } from '../../types.js';
+import { sameJson } from '../firstDifference.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, type Effect, type Operation, type OperationTable } from '../operation.js';
 import { findMember } from '../policySet/policySet.js';
@@ -30,7 +30,7 @@ function sameOrStale(existing: WorkloadRecord, payload: WorkloadRegistration): E
       'StaleGeneration',
       `Workload ${namespace}/${name} is at generation ${existing.generation} already; generation ${generation} is older`,
     );
-  if (canonicalJson(registrationOf(existing)) !== canonicalJson(payload))
+  if (!sameJson(registrationOf(existing), payload))
     throw new Refusal('GenerationConflict', `Workload ${namespace}/${name} generation ${generation} is registered otherwise; read the object again`);
   return applied('Unchanged', `Workload ${namespace}/${name} generation ${generation} was registered already`);
 }
