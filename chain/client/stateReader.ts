@@ -27,7 +27,6 @@ export class VerifyingStateReader {
       read: (body) => {
         const answer = stateAnswer(body, 'answer');
         this.#mustProve(answer, floor);
-        if (answer.key !== key) throw unverified(`the answer is about the key ${answer.key}`);
         const value = answer.value ?? undefined;
         if (!verifyStateProof(answer.header.stateRoot, key, value, answer.proof))
           throw unverified(`the proof of ${key} does not lead to the state root of block ${answer.header.height}`);
