@@ -9,7 +9,8 @@ import { executeBlock, nextHeader, transactionsRoot } from './executeBlock.js';
 import { LedgerError } from './ledgerError.js';
 import { operationKind } from './operations.js';
 import { seenTransactions } from './seen/seenTransactions.js';
-import { agreementDeploy, clusterPut, policyPut, samplePayloads } from './testing/samplePayloads.js';
+import { ReadyChain } from './testing/readyChain.js';
+import { agreementDeploy, clusterPut, policyPut, samplePayloads, specHashOf, uidOf } from './testing/samplePayloads.js';
 import { TestChain } from './testing/testChain.js';
 import { keyOf, testGenesis, type Actor } from './testing/testGenesis.js';
 import { transactionId } from './transaction.js';
@@ -157,6 +158,26 @@ describe('a block', () => {
     chain.commit([raw]);
     chain.commit([]);
     expect(faultOf(() => chain.execute([raw]))).toEqual({ code: 'Duplicate', field: 'transactions[0]' });
+  });
+});
+
+describe('a fault of the ledger itself', () => {
+  it('fails the one operation, is told to the validator, and leaves the block valid', () => {
+    const ready = new ReadyChain();
+    ready.admit('pod-1');
+    ready.state.apply([[stateKeys.node('eu-1'), '{"labels":{},"ready":true,"region":"EU","taints":[]}']]);
+    const before = ready.state.entries();
+    const { results, faults } = ready.commit([
+      ready.sign('operator', 'placement.request', { podUid: uidOf('pod-1'), specHash: specHashOf('pod-1'), attempt: 1 }),
+      ready.sign('operator', 'reconcile.report', samplePayloads['reconcile.report']()),
+    ]);
+    expect(results.map(({ outcome, code }) => [outcome, code])).toEqual([
+      ['failed', 'InternalError'],
+      ['applied', 'Reconciled'],
+    ]);
+    expect(faults).toMatchObject([{ transactionId: results[0]!.transactionId, error: expect.any(TypeError) as unknown }]);
+    const changed = ready.state.entries().filter(([key, value]) => before.find(([other]) => other === key)?.[1] !== value);
+    expect(changed.map(([key]) => key.split('/')[0])).toEqual(['account', 'seen', 'supply']);
   });
 });
 

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../crypto/canonicalJson.js';
 import { stateKeys, type AgreementRecord, type Payloads, type PolicySetRecord } from '../../types.js';
 import { agreementDeploy, agreementSpec, policyPut, uidOf } from '../testing/samplePayloads.js';
 import { TestChain } from '../testing/testChain.js';
-import { policyPointer } from '../policySet/policySet.js';
+import { MAX_MEMBERS, policyPointer } from '../policySet/policySet.js';
 import { agreementHash } from './agreementHash.js';
 
 const POLICY = 'geographic-data-sovereignty';
@@ -97,6 +98,16 @@ describe('agreement.deploy', () => {
     expect(deploy({ spec: agreementSpec({ terms }) }, 'successor')).toMatchObject({ outcome: 'refused', code: 'Exists' });
     expect(deploy({}, 'copy')).toMatchObject({ outcome: 'refused', code: 'Exists' });
     expect(deploy({ spec: agreementSpec({ terms, version: '2.0' }) }, 'successor')).toMatchObject({ outcome: 'applied', code: 'Deployed' });
+  });
+
+  it('leaves nothing behind when the policy set is full', () => {
+    const key = stateKeys.policySet(policyPointer(chain.state).policyHeight);
+    const [member] = chain.record<PolicySetRecord>(key)!.members;
+    const members = [member!, ...Array.from({ length: MAX_MEMBERS - 1 }, (_, i) => ({ ...member!, name: `policy-${i}` }))];
+    chain.state.apply([[key, canonicalJson({ ...chain.record<PolicySetRecord>(key)!, members })]]);
+    expect(deploy()).toMatchObject({ outcome: 'refused', code: 'LimitReached' });
+    expect([...chain.state.list('agreement/')]).toEqual([]);
+    expect(editPolicy()).toMatchObject({ code: 'Updated' });
   });
 
   it('knows the agreement again when its object was made anew', () => {
