@@ -7,7 +7,6 @@ import { adminKubectl, type AdminKubectl } from '../adminKubectl.js';
 import { ClusterError } from '../clusterError.js';
 import { providerContext, readClusterConfig } from '../config.js';
 import { applyKwokNodes, waitForNodes } from '../nodes.js';
-import { MADE_BY } from '../kwok/kwokNode.js';
 import type { Cluster, ClusterStatus, Probe, Provider, ProviderContext, UpOptions } from '../provider.js';
 
 interface Kubeconfig {
@@ -118,7 +117,7 @@ export class ExistingProvider implements Provider {
     const { kubeconfig, capabilities } = JSON.parse(readFileSync(record, 'utf8')) as Cluster;
     if (capabilities.kwok) await applyKwokNodes(adminKubectl('kubectl', kubeconfig), [], []);
     rmSync(record);
-    this.#context.log(`left the existing cluster; nodes annotated ${Object.keys(MADE_BY)[0]} are deleted`);
+    this.#context.log('left the existing cluster as it is, without the fake nodes that were made in it');
   }
 
   async status(): Promise<ClusterStatus> {

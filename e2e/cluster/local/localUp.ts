@@ -47,8 +47,9 @@ const KUBECONFIG_USERS = ['admin', 'kube-controller-manager', 'kube-scheduler', 
 
 /** Without 'auto' the lack of a real node ends the command; with it the lack is said in one line. */
 function doWithoutRealNode(error: unknown, realNode: UpOptions['realNode'], log: Log): undefined {
-  if (realNode === true) throw error;
-  log(`no real node: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}; going on with kwok nodes only`);
+  const why = error instanceof Error ? error.message : String(error);
+  if (realNode === true) throw new ClusterError('real-node-impossible', `real node: ${why}`, { cause: error });
+  log(`real node: ${why.split('\n')[0]}; going on with kwok nodes only`);
 }
 
 /** The real node of the list, where it is wanted and the machine allows it. */
@@ -57,7 +58,7 @@ function wantedRealNode(nodes: readonly NodeSpec[], realNode: UpOptions['realNod
   if (!node) return undefined;
   const machine = examineMachine(otherKubeletRuns(programs.running('kubelet')?.pid));
   const lacking = whyNoRealNode(machine);
-  return lacking ? doWithoutRealNode(new ClusterError('real-node-impossible', lacking), realNode, log) : { node, machine };
+  return lacking ? doWithoutRealNode(new ClusterError('real-node-impossible', `not possible here: ${lacking}`), realNode, log) : { node, machine };
 }
 
 async function startControlPlane(context: LocalContext, realNodes: readonly string[], audit: boolean): Promise<ControlPlane> {
