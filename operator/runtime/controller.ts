@@ -43,6 +43,7 @@ export class Controller {
   ) {
     const { baseMs = BASE_MS, maxMs = MAX_MS, random = Math.random, timers } = options;
     this.queue = new WorkQueue({ baseMs, maxMs, random }, timers);
+    metrics.watchQueue(reconciler.name, () => this.queue.length);
   }
 
   get name(): string {

@@ -7,11 +7,21 @@ export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const queues = new Map<string, () => number>();
+  new Gauge({
+    name: 'enc_operator_queue_length',
+    help: 'Keys that wait for a worker.',
+    labelNames: ['controller'],
+    registers,
+    collect() {
+      for (const [controller, length] of queues) this.set({ controller }, length());
+    },
+  });
   return {
     registry,
+    watchQueue: (controller: string, length: () => number) => void queues.set(controller, length),
     passes: new Counter({ name: 'enc_operator_passes_total', help: 'Reconcile passes by result: acted, quiet or an error code.', labelNames: ['controller', 'result'], registers }),
     passSeconds: new Histogram({ name: 'enc_operator_pass_seconds', help: 'Duration of reconcile passes.', labelNames: ['controller'], buckets: SECONDS, registers }),
-    queueLength: new Gauge({ name: 'enc_operator_queue_length', help: 'Keys that wait for a worker.', labelNames: ['controller'], registers }),
     transactions: new Counter({ name: 'enc_operator_transactions_total', help: 'Transactions sent to the chain by outcome code.', labelNames: ['type', 'code'], registers }),
     finalitySeconds: new Histogram({ name: 'enc_operator_finality_seconds', help: 'From submission of a transaction to its verified finality.', labelNames: ['type'], buckets: SECONDS, registers }),
     placements: new Counter({ name: 'enc_operator_placements_total', help: 'Answers to placement requests by code.', labelNames: ['code'], registers }),

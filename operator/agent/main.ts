@@ -1,0 +1,76 @@
+// enc-node-agent: commits nodes, with what they can give and where they stand, to the chain, signed with each node's own key.
+import os from 'node:os';
+import { createChainClient } from '../../chain/client/chainClient.js';
+import { HelpShown } from '../config.js';
+import { ChainWriter } from '../ledger/chainWriter.js';
+import { Controller } from '../runtime/controller.js';
+import { describeError } from '../runtime/describeError.js';
+import { EventRecorder } from '../runtime/eventRecorder.js';
+import { Informer } from '../runtime/informer.js';
+import { kubeApiFromFile } from '../runtime/kubeApi.js';
+import { RESOURCES, type Node } from '../runtime/kubeObject.js';
+import { createLogger } from '../runtime/logger.js';
+import { createMetrics } from '../runtime/metrics.js';
+import { startWithPatience } from '../startWithPatience.js';
+import { AgentReconciler } from './agentReconciler.js';
+import { readConfig, type AgentConfig } from './config.js';
+import { nodeKeys } from './nodeKeys.js';
+import { isDeepStrictEqual } from 'node:util';
+
+const BAD_CONFIG = 2;
+
+async function run(config: AgentConfig): Promise<number> {
+  const keys = nodeKeys(config.keyFolder, config.nodes.map(({ name }) => name));
+  const logger = createLogger('enc-node-agent', config.logLevel);
+  const metrics = createMetrics();
+  const api = kubeApiFromFile(config.kubeconfig);
+  const client = createChainClient({ endpoints: config.endpoints, genesis: config.genesis, key: config.key, logger });
+  const stopping = new AbortController();
+  const asked = new Promise<number>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0));
+    stopping.signal.addEventListener('abort', () => resolve(1));
+  });
+
+  const nodes = new Informer<Node>(api, RESOURCES.Node, logger, metrics);
+  const reconciler = new AgentReconciler({
+    client,
+    chain: new ChainWriter(client, metrics),
+    events: new EventRecorder(api, logger, os.hostname()),
+    node: (name) => nodes.get(name),
+    places: new Map(config.nodes.map((place) => [place.name, place])),
+    keys,
+    networkBandwidth: config.networkBandwidth,
+  });
+  const controller = new Controller(reconciler, logger, metrics, { workers: 4 });
+  nodes.onChange((change) => {
+    if (change.type !== 'updated' || !isDeepStrictEqual(change.old.status?.allocatable, change.object.status?.allocatable)) controller.queue.add(change.object.metadata.name);
+  });
+  const begin = async (): Promise<void> => {
+    await startWithPatience(() => client.start(), logger, stopping.signal);
+    await nodes.start();
+    controller.start();
+    logger.info('committing nodes', { nodes: config.nodes.length, chainId: client.chainId });
+  };
+  begin().catch((error: unknown) => {
+    const { code, message, stack } = describeError(error);
+    logger.error(message, { code, stack });
+    stopping.abort();
+  });
+
+  const code = await asked;
+  stopping.abort();
+  controller.queue.close();
+  await nodes.stop();
+  await client.stop();
+  api.close();
+  return code;
+}
+
+try {
+  const config = readConfig(process.argv.slice(2));
+  process.exit(await run(config));
+} catch (error) {
+  if (error instanceof HelpShown) process.exit(0);
+  console.error(`enc-node-agent: ${describeError(error).message}`);
+  process.exit(BAD_CONFIG);
+}

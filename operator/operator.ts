@@ -1,0 +1,171 @@
+// The operator: watches the cluster and the chain, and turns every change of either into keys for its controllers.
+import type { Workload } from '../api/index.js';
+import type { ChainClient } from '../chain/client/types.js';
+import type { AdmissionRecord, Genesis } from '../chain/types.js';
+import type { ReceiptPredicate } from '../receipts/types.js';
+import { isDeepStrictEqual } from 'node:util';
+import { createControllers, type Controllers } from './controllers.js';
+import { ValidatorWatch, WINDOW_BLOCKS } from './encCluster/validatorWatch.js';
+import { createInformers, workloadKeyOf, type Informers } from './informers.js';
+import { ChainFeed } from './ledger/chainFeed.js';
+import { ChainWriter } from './ledger/chainWriter.js';
+import { DecisionBook } from './ledger/decisionBook.js';
+import { reportOf } from './node/decide.js';
+import { describeError } from './runtime/describeError.js';
+import { EventRecorder } from './runtime/eventRecorder.js';
+import type { KubeApi } from './runtime/kubeApi.js';
+import { keyOf, type KubeObject, type Pod } from './runtime/kubeObject.js';
+import type { Logger } from './runtime/logger.js';
+import type { OperatorMetrics } from './runtime/metrics.js';
+import { gonePods } from './scheduler/sweep.js';
+
+export interface OperatorOptions {
+  api: KubeApi;
+  client: ChainClient;
+  genesis: Genesis;
+  logger: Logger;
+  metrics: OperatorMetrics;
+  /** Name of this process in events. */
+  identity: string;
+}
+
+const SWEEP_MS = 5 * 60_000;
+
+/** Changes of a pod that its placement or its report depends on. */
+function podMatters(old: Pod, pod: Pod): boolean {
+  return (
+    old.spec.nodeName !== pod.spec.nodeName ||
+    old.status?.phase !== pod.status?.phase ||
+    old.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp ||
+    !isDeepStrictEqual(old.spec.schedulingGates, pod.spec.schedulingGates)
+  );
+}
+
+export class Operator {
+  readonly #informers: Informers;
+  readonly #controllers: Controllers;
+  readonly #feed: ChainFeed;
+  readonly #decisions: DecisionBook;
+  readonly #podsByUid = new Map<string, Pod>();
+  #sweeping: NodeJS.Timeout | undefined;
+  #synced = false;
+
+  constructor(private readonly options: OperatorOptions) {
+    const { api, client, genesis, logger, metrics, identity } = options;
+    this.#informers = createInformers(api, logger, metrics);
+    this.#feed = new ChainFeed(client, logger);
+    this.#decisions = new DecisionBook(client, logger);
+    const validators = new ValidatorWatch(genesis);
+    const chain = new ChainWriter(client, metrics);
+    const events = new EventRecorder(api, logger, identity);
+    const pod = (uid: string) => this.#podsByUid.get(uid);
+    this.#controllers = createControllers({ api, client, chain, informers: this.#informers, decisions: this.#decisions, validators, events, logger, metrics, pod });
+    this.#feed.onBlock((block) => validators.block(block));
+    this.#followCluster();
+    this.#followChain();
+  }
+
+  /** Undefined when every local copy is complete. */
+  notReady(): string | undefined {
+    return this.#synced ? undefined : `not synced: ${this.#informers.all.filter(({ synced }) => !synced).map(({ resource }) => resource.kind).join(', ')}`;
+  }
+
+  /** Resolves when the local copies are complete and the controllers run. */
+  async start(): Promise<void> {
+    await Promise.all(this.#informers.all.map((informer) => informer.start()));
+    this.#synced = true;
+    this.#feed.start(Math.max(1, this.options.client.head().height - WINDOW_BLOCKS));
+    for (const controller of this.#controllers.all) controller.start();
+    await this.#sweep();
+    this.#sweeping = setInterval(() => void this.#sweep(), SWEEP_MS);
+  }
+
+  /** Resolves when the passes in flight are over. */
+  async stop(): Promise<void> {
+    clearInterval(this.#sweeping);
+    this.#feed.stop();
+    await Promise.all(this.#informers.all.map((informer) => informer.stop()));
+    await Promise.all(this.#controllers.all.map((controller) => controller.stop()));
+  }
+
+  #followCluster(): void {
+    const { pods, deployments, jobs, nodes, namespaces, workloads } = this.#informers;
+    const { scheduler, nodes: nodeController } = this.#controllers;
+    pods.onChange((change) => {
+      const { uid } = change.object.metadata;
+      if (change.type === 'deleted') this.#podsByUid.delete(uid);
+      else this.#podsByUid.set(uid, change.object);
+      if (change.type !== 'updated' || podMatters(change.old, change.object)) scheduler.queue.add(uid);
+      this.#addWorkloadOf(change.object);
+    });
+    for (const children of [deployments, jobs]) children.onChange(({ object }: { object: KubeObject }) => this.#addWorkloadOf(object));
+    nodes.onChange((change) => {
+      if (change.type !== 'updated' || !isDeepStrictEqual(reportOf(change.old), reportOf(change.object))) nodeController.queue.add(change.object.metadata.name);
+    });
+    namespaces.onChange((change) => {
+      if (change.type !== 'updated' || isDeepStrictEqual(change.old.metadata.labels, change.object.metadata.labels)) return;
+      const inside = ({ metadata: { namespace } }: Workload) => namespace === change.object.metadata.name;
+      for (const workload of workloads.list().filter(inside)) this.#controllers.workloads.controller.queue.add(keyOf(workload));
+    });
+  }
+
+  #followChain(): void {
+    const { encClusters, agreements, bisoPolicies, trafficRules, workloads, waiting } = this.#controllers;
+    this.#feed.onReceipt((predicate) => {
+      this.#decisions.note(predicate);
+      if (predicate.outcome === 'applied') this.#applied(predicate);
+    });
+    this.#feed.onPolicyChange(() => {
+      encClusters.addAll();
+      agreements.addAll();
+      workloads.addAll();
+      for (const { controller, refusals } of [bisoPolicies, trafficRules]) for (const key of refusals.keys()) controller.queue.add(key);
+      waiting.somethingChanged();
+    });
+  }
+
+  #applied({ operationType, object }: ReceiptPredicate): void {
+    const { encClusters, nodes, waiting } = this.#controllers;
+    switch (operationType) {
+      case 'node.commit':
+        nodes.queue.add(object!.name);
+        return this.#nodesChanged();
+      case 'node.report':
+      case 'node.remove':
+        return this.#nodesChanged();
+      case 'placement.transition':
+        waiting.somethingChanged();
+        return this.#addWorkloadOf(this.#podsByUid.get(object?.uid ?? ''));
+      case 'placement.request':
+        return this.#addWorkloadOf(this.#podsByUid.get(object?.uid ?? ''));
+      case 'workload.remove':
+        for (const key of encClusters.refusals.keys()) encClusters.refusals.forget(key);
+        return encClusters.addAll();
+    }
+  }
+
+  #nodesChanged(): void {
+    this.#controllers.waiting.somethingChanged();
+    this.#controllers.encClusters.addAll();
+  }
+
+  #addWorkloadOf(object: KubeObject | undefined): void {
+    const key = object && workloadKeyOf(object);
+    if (key !== undefined) this.#controllers.workloads.controller.queue.add(key);
+  }
+
+  /** Pods that went while nobody watched are released. */
+  async #sweep(): Promise<void> {
+    const { client, logger } = this.options;
+    try {
+      const admissions = (await client.listState<AdmissionRecord>('admission/')).map(({ value }) => value);
+      const clusters = new Set(this.#informers.encClusters.list().map(({ metadata }) => metadata.name));
+      const gone = gonePods({ admissions, clusters, exists: (uid) => this.#podsByUid.has(uid), now: client.head().timestamp });
+      for (const uid of gone) this.#controllers.scheduler.queue.add(uid);
+      if (gone.length > 0) logger.info('pods are gone that the ledger still counts', { pods: gone.length });
+    } catch (error) {
+      const { code, message } = describeError(error);
+      logger.warn(`looking for gone pods: ${message}`, { code });
+    }
+  }
+}

@@ -1,0 +1,23 @@
+// Binds a pod to the node of its certified decision; the webhook on pods/binding checks the same decision.
+import type { KubeApi } from '../runtime/kubeApi.js';
+import { isKubeError } from '../runtime/kubeError.js';
+import { RESOURCES, type Pod } from '../runtime/kubeObject.js';
+
+export type Binding = 'bound' | 'gone';
+
+/** The uid keeps it from a pod of the same name that was made since. Rejects with KubeError when the API server or the webhook refuses. */
+export async function bindPod(api: KubeApi, { metadata: { name, namespace, uid } }: Pod, node: string): Promise<Binding> {
+  const path = RESOURCES.Pod.path(name, namespace);
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
+  try {
+    await api.create(`${path}/binding`, binding);
+    return 'bound';
+  } catch (error) {
+    if (isKubeError(error, 'NotFound')) return 'gone';
+    if (!isKubeError(error, 'Conflict')) throw error;
+    const now = await api.get<Pod>(path);
+    if (now.metadata.uid !== uid) return 'gone';
+    if (now.spec.nodeName === node) return 'bound';
+    throw error;
+  }
+}

@@ -1,0 +1,134 @@
+// The scheduler: asks the chain for a placement, believes it only when proved, binds, and reports what becomes of the pod. Keys are pod uids.
+import { LRUCache } from 'lru-cache';
+import { podSpecHash } from '../../chain/client/podSpecHash.js';
+import type { ChainClient, FinalisedResult } from '../../chain/client/types.js';
+import { stateKeys, type SchedulingDecision } from '../../chain/types.js';
+import type { ChainWriter } from '../ledger/chainWriter.js';
+import type { PassResult, Reconciler } from '../runtime/controller.js';
+import type { KubeApi } from '../runtime/kubeApi.js';
+import type { Pod } from '../runtime/kubeObject.js';
+import type { OperatorMetrics } from '../runtime/metrics.js';
+import { bindPod } from './bindPod.js';
+import { decide, type PodStep } from './decide.js';
+import type { PodShow } from './podShow.js';
+import type { WaitingPods } from './waitingPods.js';
+
+export class SchedulingError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'SchedulingError';
+  }
+}
+
+export interface SchedulerSources {
+  client: ChainClient;
+  chain: ChainWriter;
+  api: KubeApi;
+  show: PodShow;
+  metrics: OperatorMetrics;
+  /** By uid. */
+  pod: (uid: string) => Pod | undefined;
+  waiting: WaitingPods;
+}
+
+interface Memory {
+  firstSeen: number;
+  decision?: SchedulingDecision;
+  receiptId: string;
+  released: boolean;
+  /** Answers NotAdmitted so far. */
+  tooEarly: number;
+}
+
+/** Its verdict may be acknowledged but not yet in a block. After so many answers there is none: the pod did not come through the webhooks. */
+const NOT_ADMITTED = 'NotAdmitted';
+const TOO_EARLY_AT_MOST = 7;
+
+export class SchedulerReconciler implements Reconciler {
+  readonly name = 'Scheduler';
+  readonly #memory = new LRUCache<string, Memory>({ max: 50_000 });
+
+  constructor(private readonly sources: SchedulerSources) {}
+
+  async reconcile(uid: string): Promise<PassResult> {
+    const pod = this.sources.pod(uid);
+    const memory = this.#memoryOf(uid);
+    if (pod && !memory.decision) memory.decision = await this.#readDecision(uid);
+    const step = decide(pod, memory.decision, memory.released);
+    switch (step.do) {
+      case 'nothing':
+        return { quiet: step.why };
+      case 'complain':
+        await this.sources.show.complain(pod!, step.code, step.message);
+        return { quiet: step.message };
+      case 'request':
+        return this.#request(pod!, memory);
+      case 'bind':
+        return this.#bind(pod!, memory);
+      case 'transition':
+        return this.#transition(uid, step, memory);
+    }
+  }
+
+  async showFailure(uid: string, { code, message }: { code: string; message: string }): Promise<void> {
+    const pod = this.sources.pod(uid);
+    if (!pod || pod.spec.nodeName || code === NOT_ADMITTED) return;
+    await this.sources.show.failed(pod, 'SchedulerError', `${code}: ${message}`);
+  }
+
+  #memoryOf(uid: string): Memory {
+    let memory = this.#memory.get(uid);
+    if (!memory) this.#memory.set(uid, (memory = { firstSeen: performance.now(), receiptId: '', released: false, tooEarly: 0 }));
+    return memory;
+  }
+
+  async #readDecision(uid: string, minHeight?: number): Promise<SchedulingDecision | undefined> {
+    return (await this.sources.client.getState<SchedulingDecision>(stateKeys.decision(uid), minHeight === undefined ? {} : { minHeight })).value;
+  }
+
+  async #request(pod: Pod, memory: Memory): Promise<PassResult> {
+    const { uid } = pod.metadata;
+    const { chain, metrics, waiting } = this.sources;
+    const result = await chain.send('placement.request', { podUid: uid, specHash: podSpecHash(pod), attempt: waiting.attempts(uid) });
+    metrics.placements.inc({ code: result.code });
+    if (result.outcome !== 'applied') return this.#notPlaced(pod, memory, result);
+    waiting.remove(uid);
+    const decision = await this.#readDecision(uid, result.height);
+    if (!decision) throw new SchedulingError('DecisionMissing', `placement of pod ${uid} was answered ${result.code} at height ${result.height}, but the state has no decision`);
+    memory.decision = decision;
+    memory.receiptId = result.transactionId;
+    return this.#bind(pod, memory);
+  }
+
+  async #notPlaced(pod: Pod, memory: Memory, { code, reason, transactionId, height }: FinalisedResult): Promise<PassResult> {
+    if (code === NOT_ADMITTED && (memory.tooEarly += 1) <= TOO_EARLY_AT_MOST) throw new SchedulingError(code, reason);
+    this.sources.waiting.add(pod.metadata.uid);
+    await this.sources.show.failed(pod, 'Unschedulable', code === 'Waiting' ? reason : `${code}: ${reason} (height ${height})`);
+    return { receiptId: transactionId };
+  }
+
+  async #bind(pod: Pod, { decision, receiptId, firstSeen }: Memory): Promise<PassResult> {
+    const { targetNode, height, explanation } = decision!;
+    if ((await bindPod(this.sources.api, pod, targetNode)) === 'gone') return { quiet: 'the pod is gone' };
+    this.sources.metrics.boundSeconds.observe((performance.now() - firstSeen) / 1000);
+    await this.sources.show.bound(pod, { node: targetNode, why: explanation.message, height, receiptId });
+    return receiptId === '' ? {} : { receiptId };
+  }
+
+  async #transition(uid: string, { to, reason }: Extract<PodStep, { do: 'transition' }>, memory: Memory): Promise<PassResult> {
+    const result = await this.sources.chain.send('placement.transition', { podUid: uid, to, reason: reason.slice(0, 500) });
+    if (result.outcome !== 'applied') {
+      // Somebody else moved it meanwhile: what the ledger says counts.
+      delete memory.decision;
+      throw new SchedulingError(result.code, result.reason);
+    }
+    if (to === 'Released') {
+      this.sources.waiting.remove(uid);
+      memory.released = true;
+    } else if (memory.decision) memory.decision = { ...memory.decision, state: to };
+    return { receiptId: result.transactionId };
+  }
+}
