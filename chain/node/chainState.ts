@@ -23,12 +23,15 @@ export interface ExecutedBlock {
 /** A proposal of another validator may be ahead of this clock by so much. */
 export const MAX_CLOCK_AHEAD_MS = 10_000;
 
+/** Transactions between mempool and block; what was parsed of them takes several times as much. */
+const READER_CHARACTERS = 6 * 1024 * 1024;
+
 interface Head extends HeadSnapshot {
   frontier: MerkleFrontier;
 }
 
 export class ChainState {
-  readonly reader = new TransactionReader();
+  readonly reader = new TransactionReader(READER_CHARACTERS);
   #head: Head;
   /** While its block is being written: the store may show it already. */
   #next: Head | undefined;

@@ -1,8 +1,8 @@
 // A validator's home directory, read and checked once: its key, the genesis document, addresses and limits.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { array, integer, literal, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
-import { validateGenesis } from '../ledger/genesis.js';
+import { genesisHash, validateGenesis } from '../ledger/genesis.js';
 import type { Genesis } from '../types.js';
 import { NodeError, reasonOf } from './nodeError.js';
 import { loadValidatorKeys, type ValidatorKeys } from './validatorKeys.js';
@@ -41,6 +41,8 @@ export const homeFiles = (home: string) => ({
   mempool: path.join(home, 'data', 'mempool.log'),
   log: path.join(home, 'node.log'),
   data: path.join(home, 'data'),
+  /** Hash of the genesis document that was found good. */
+  checked: path.join(home, 'data', 'genesis.checked'),
 });
 
 const address: Shape<Address> = object({ host: text(1, 253), port: integer(1, 65_535) });
@@ -57,7 +59,7 @@ export function loadNodeConfig(home: string, overrides: { apiPort?: number; metr
   const files = homeFiles(home);
   if (!existsSync(files.config)) throw new NodeError('BadConfig', `--home ${home}: there is no node.json; make a home directory with "bpci init"`);
   const file = readJson(files.config, nodeFile, 'BadConfig');
-  const genesis = loadGenesis(files.genesis);
+  const genesis = loadGenesis(files.genesis, files.checked);
   const keys = loadValidatorKeys(files.key);
   const { validators } = genesis.validatorSet;
   const index = validators.findIndex(({ ed25519PublicKey, blsPublicKey }) => ed25519PublicKey === keys.ed25519.publicKey && blsPublicKey === keys.bls.publicKey);
@@ -69,12 +71,26 @@ export function loadNodeConfig(home: string, overrides: { apiPort?: number; metr
   return { ...file, api: withPort(file.api, overrides.apiPort), metrics: withPort(file.metrics, overrides.metricsPort), home, index, keys, genesis };
 }
 
-/** Throws NodeError 'BadGenesis'. */
-export function loadGenesis(file: string): Genesis {
+/**
+ * Throws NodeError 'BadGenesis'. The document's check takes a second, for it proves possession of every key: with `checked`, a
+ * file in this validator's own data, it is done once for each document.
+ */
+export function loadGenesis(file: string, checked?: string): Genesis {
   const genesis = readJson(file, (value) => value as Genesis, 'BadGenesis');
+  const hash = hashOf(genesis);
+  if (checked !== undefined && hash !== undefined && existsSync(checked) && readFileSync(checked, 'utf8') === hash) return genesis;
   const [fault] = validateGenesis(genesis);
-  if (fault) throw new NodeError('BadGenesis', `genesis ${file}: ${fault.path}: ${fault.message}`);
+  if (fault) throw new NodeError('BadGenesis', `genesis ${file}: ${fault.path}: ${fault.message}; ${fault.cure}`);
+  if (checked !== undefined && existsSync(path.dirname(checked))) writeFileSync(checked, genesisHash(genesis));
   return genesis;
+}
+
+function hashOf(genesis: Genesis): string | undefined {
+  try {
+    return genesisHash(genesis);
+  } catch {
+    return undefined;
+  }
 }
 
 function readJson<T>(file: string, shape: Shape<T>, code: 'BadConfig' | 'BadGenesis'): T {
