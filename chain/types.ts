@@ -174,7 +174,7 @@ export interface PolicySetPointer {
   /** Sets that were current within VERDICT_WINDOW_MS before the last change, with the block time at which each was replaced. */
   recent: { policyHeight: number; replacedAt: number }[];
 }
-/** How far a verdict's time may be from the block's, and how long after its replacement a policy set may still be a verdict's; ms. */
+/** How far a verdict's time may be before the previous block's and after the block's, and how long after its replacement a policy set may still be a verdict's; ms. */
 export const VERDICT_WINDOW_MS = 60_000;
 export interface PolicySetMember {
   kind: 'EncCluster' | 'Agreement' | 'BisoPolicy' | 'TrafficRule';

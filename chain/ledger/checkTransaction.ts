@@ -56,5 +56,5 @@ function mustBeTaken(reader: StateReader, { transaction: { body } }: ReadTransac
   if (body.type !== 'admission.verdict') return;
   const pointer = policyPointer(reader);
   const policy = { pointer, set: policySetAt(reader, pointer.policyHeight)! };
-  mustBeReproducible({ reader, policy, time }, body.payload as never);
+  mustBeReproducible({ reader, policy, span: { from: time, to: time } }, body.payload as never);
 }

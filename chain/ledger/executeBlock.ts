@@ -61,7 +61,8 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
   const transactions = readTransactions(reader, input);
   const { genesis, height, timestamp } = input;
   const pointer = policyPointer(reader);
-  const block: BlockContext = { genesis, height, timestamp, policy: { pointer, set: policySetAt(reader, pointer.policyHeight)! } };
+  const previousTimestamp = input.previousHeader.timestamp;
+  const block: BlockContext = { genesis, height, timestamp, previousTimestamp, policy: { pointer, set: policySetAt(reader, pointer.policyHeight)! } };
 
   const state = new Overlay(reader);
   expireAgreements(state, block);

@@ -9,6 +9,7 @@ export interface BlockContext {
   height: number;
   /** Block time, ms since the epoch. */
   timestamp: number;
+  previousTimestamp: number;
   /** The policy set that judges this block: the one that was current before it (ADR 2). */
   policy: { pointer: PolicySetPointer; set: PolicySet };
 }

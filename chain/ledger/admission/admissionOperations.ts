@@ -10,7 +10,7 @@ type VerdictPayload = Payloads['admission.verdict'];
 
 function record({ id, payload, state, block }: Operation<'admission.verdict'>): Effect {
   const { facts, verdict } = payload;
-  mustBeReproducible({ reader: state, policy: block.policy, time: block.timestamp }, payload);
+  mustBeReproducible({ reader: state, policy: block.policy, span: { from: block.previousTimestamp, to: block.timestamp } }, payload);
   const details = verdictDetails(facts, verdict);
   if (facts.operation === 'BIND') mustAgreeWithDecision(state, payload);
   if (verdict.decision === 'refuse') {

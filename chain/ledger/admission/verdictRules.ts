@@ -11,19 +11,17 @@ import type { StateReader } from '../state.js';
 export interface VerdictContext {
   reader: StateReader;
   policy: { pointer: PolicySetPointer; set: PolicySet };
-  /** Block time, or before a block exists the validator's clock; ms since the epoch. */
-  time: number;
+  /**
+   * Times of the block before and of this one, for the verdict was given between them; before a block exists, twice the
+   * validator's clock. Ms since the epoch. While the chain stood still no verdict grew stale.
+   */
+  span: { from: number; to: number };
 }
 
 /** Throws Refusal 'StaleVerdict', 'UnknownPolicyHeight', 'StalePolicyHeight' or 'VerdictMismatch'. */
-export function mustBeReproducible({ reader, policy, time }: VerdictContext, { facts, verdict }: Payloads['admission.verdict']): void {
-  const apart = Math.abs(facts.time - time);
-  if (apart > VERDICT_WINDOW_MS)
-    throw new Refusal(
-      'StaleVerdict',
-      `facts.time ${facts.time} is ${apart} ms from ${time}, at most ${VERDICT_WINDOW_MS} ms are taken; set the clocks, or ask again`,
-    );
-  const set = setOf(reader, policy, verdict.policyHeight, time);
+export function mustBeReproducible({ reader, policy, span }: VerdictContext, { facts, verdict }: Payloads['admission.verdict']): void {
+  mustBeTimely(span, facts.time);
+  const set = setOf(reader, policy, verdict.policyHeight, span.from);
   mustBeComplete(set, facts);
   mustFitOwner(reader, facts);
   const own = evaluate(set, facts);
@@ -33,6 +31,15 @@ export function mustBeReproducible({ reader, policy, time }: VerdictContext, { f
     'VerdictMismatch',
     `${field} is ${shown(verdict, field)}, the facts and the policy set of height ${verdict.policyHeight} give ${shown(own, field)}`,
   );
+}
+
+function mustBeTimely({ from, to }: VerdictContext['span'], time: number): void {
+  const apart = Math.max(from - time, time - to);
+  if (apart > VERDICT_WINDOW_MS)
+    throw new Refusal(
+      'StaleVerdict',
+      `facts.time ${time} is ${apart} ms ${time > to ? 'after' : 'before'} this block, at most ${VERDICT_WINDOW_MS} ms are taken; set the clocks, or ask again`,
+    );
 }
 
 /** A pod whose namespace is enforced is judged with its data: leaving out what enforces it would leave out every question. */

@@ -96,7 +96,9 @@ function mustBeSigned({ parties, signatures }: AgreementSpec, hash: string): voi
     );
 }
 
-function mustBeValidAt(time: number, { terms: { validUntil } }: AgreementSpec): void {
+function mustBeValidAt(time: number, { terms: { validFrom, validUntil } }: AgreementSpec): void {
+  const unread = [validFrom, validUntil].find((moment) => Number.isNaN(Date.parse(moment)));
+  if (unread !== undefined) throw new Refusal('InvalidSpec', `spec.terms: ${unread} is no moment; write it as 2026-01-31T00:00:00Z`);
   if (Date.parse(validUntil) <= time) throw new Refusal('AgreementEnded', `spec.terms.validUntil ${validUntil} has passed`);
 }
 

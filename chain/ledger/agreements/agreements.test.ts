@@ -78,6 +78,12 @@ describe('agreement.deploy', () => {
     ],
     ['an end that has passed', () => agreementSpec({ terms: until(chain.header.timestamp) }), 'AgreementEnded', 'validUntil'],
     [
+      'an end that never comes',
+      () => agreementSpec({ terms: { ...agreementSpec().terms, validUntil: '2030-06-30T23:59:60Z' } }),
+      'InvalidSpec',
+      '23:59:60',
+    ],
+    [
       'a required policy that is not there',
       () => agreementSpec({ terms: { ...agreementSpec().terms, requiredPolicies: [POLICY, 'absent'] } }),
       'UnknownPolicy',

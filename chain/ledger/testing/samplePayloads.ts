@@ -78,7 +78,7 @@ export function nodeReport(name = 'eu-1', changes: Partial<Payloads['node.report
   return { name, ready: true, labels: { type: 'kwok', 'topology.kubernetes.io/region': 'EU' }, taints: [], ...changes };
 }
 
-export const euData: AdmissionFacts['data'] & object = {
+const euData: AdmissionFacts['data'] & object = {
   classification: 'Restricted',
   sourceRegion: 'EU',
   destinationRegions: [],
