@@ -1,5 +1,5 @@
 // Facts about ways around the certified path: a preset node name and a hand-made Binding, both refused with a receipt.
-import { must } from '../../stack/kubectl.js';
+import { getJson, must } from '../../stack/kubectl.js';
 import type { Fact, StoryContext } from '../fact.js';
 import { receiptIdIn } from '../resources.js';
 
@@ -29,13 +29,14 @@ export async function handMadeBindingIsRefused(story: StoryContext): Promise<Fac
   const { kubectl } = story;
   const name = 'waits-for-a-node';
   await must(kubectl, ['create', '-f', '-'], pod(name, { nodeSelector: { 'enc.metanode.io/runtime': 'none-such' } }));
-  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace: NAMESPACE }, target: { apiVersion: 'v1', kind: 'Node', name: 'us-1' } };
+  const waiting = await getJson<{ metadata: { uid: string } }>(kubectl, ['pod', name, '-n', NAMESPACE]);
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace: NAMESPACE, uid: waiting?.metadata.uid }, target: { apiVersion: 'v1', kind: 'Node', name: 'us-1' } };
   const { code, stderr } = await kubectl(['create', '--raw', `/api/v1/namespaces/${NAMESPACE}/pods/${name}/binding`, '-f', '-'], JSON.stringify(binding));
   await kubectl(['delete', 'pod', name, '-n', NAMESPACE, '--wait=false']);
   return {
     title: 'A Binding made by hand, without a certified decision: refused',
     command: `kubectl create --raw /api/v1/namespaces/${NAMESPACE}/pods/${name}/binding -f -   # target: us-1`,
-    holds: code !== 0 && /no certified|certified decision|decision/i.test(stderr),
+    holds: code !== 0 && stderr.includes('NoDecision') && stderr.includes('no certified decision places pod'),
     verdict: code === 0 ? 'bound' : 'Red, refused',
     reason: stderr.trim(),
     receipt: await story.certified(receiptIdIn(stderr)),
