@@ -82,8 +82,8 @@ async function nodesOf({ layout }: LocalContext): Promise<ComponentStatus> {
   }
 }
 
-async function stop({ layout, programs }: LocalContext): Promise<void> {
-  await stopRealNode(layout, programs);
+async function stop({ layout, programs, log }: LocalContext): Promise<void> {
+  await stopRealNode(layout, programs, log);
   for (const name of PROGRAM_ORDER.toReversed()) await programs.stop(name);
   for (const file of [layout.record, layout.pids]) rmSync(file, { recursive: true, force: true });
 }

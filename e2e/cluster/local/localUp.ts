@@ -10,7 +10,7 @@ import { ensureImages } from '../images/ensureImages.js';
 import { installPackages } from '../node/installPackages.js';
 import { examineMachine, whyNoRealNode, type Machine } from '../node/machine.js';
 import { otherKubeletRuns } from '../node/otherKubelet.js';
-import { startRealNode, stopRealNode } from '../node/realNode.js';
+import { aloneWithTheNode, startRealNode, stopRealNode } from '../node/realNode.js';
 import { applyKwokNodes, waitForNodes } from '../nodes.js';
 import { checkNodes } from '../nodesFile.js';
 import { ensurePki, type Pki } from '../pki/ensurePki.js';
@@ -19,7 +19,6 @@ import { ensureRunning } from '../processes/ensureRunning.js';
 import type { Programs } from '../processes/programs.js';
 import type { Cluster, Log, NodeSpec, ProviderContext, UpOptions } from '../provider.js';
 import { eventually, secondsSince } from '../shell/eventually.js';
-import { exclusively } from '../shell/exclusively.js';
 import { writeWhenChanged } from '../shell/writeWhenChanged.js';
 import { controlPlaneComponents } from './controlPlaneComponents.js';
 import type { LocalLayout } from './layout.js';
@@ -84,7 +83,9 @@ async function joinRealNode(context: LocalContext, { node, machine }: WantedNode
   const { log } = context;
   const began = Date.now();
   try {
-    await exclusively('the real node of this machine', log, async () => {
+    await aloneWithTheNode(log, async () => {
+      // Another cluster may have taken the node since the machine was examined.
+      if (otherKubeletRuns(context.programs.running('kubelet')?.pid)) throw new ClusterError('real-node-impossible', 'another kubelet started meanwhile');
       const ready = await installPackages(machine, log);
       const images = await ensureImages(context);
       await startRealNode({ ...context, ...plane, node, machine: ready, images });
@@ -105,7 +106,7 @@ export async function localUp(context: LocalContext, options: UpOptions): Promis
 
   const kwokNodes = nodes.filter(({ kind }) => kind === 'kwok');
   const real = wanted && (await joinRealNode(context, wanted, plane, options.realNode));
-  if (!real) await stopRealNode(layout, programs);
+  if (!real) await stopRealNode(layout, programs, log);
   const names = [...kwokNodes.map(({ name }) => name), ...(real ? [real] : [])];
   await applyKwokNodes(plane.kubectl, kwokNodes, names);
   await waitForNodes(plane.kubectl, names);

@@ -5,14 +5,16 @@ import type { AdminKubectl } from '../adminKubectl.js';
 import { ClusterError } from '../clusterError.js';
 import type { ImageArchive } from '../images/ensureImages.js';
 import { writeConfig } from '../local/controlPlaneComponents.js';
-import type { LocalLayout } from '../local/layout.js';
+import { localLayout, type LocalLayout } from '../local/layout.js';
 import type { Ports } from '../local/ports.js';
 import { labelRealNode, waitForNodes } from '../nodes.js';
 import type { Pki } from '../pki/ensurePki.js';
 import { ensureRunning, type Component } from '../processes/ensureRunning.js';
 import type { Programs } from '../processes/programs.js';
 import type { Log, NodeSpec } from '../provider.js';
+import { exclusively } from '../shell/exclusively.js';
 import { writeWhenChanged } from '../shell/writeWhenChanged.js';
+import { claimRealNode, ownsRealNode, releaseRealNode } from './claim.js';
 import { cniConfig, containerdConfig, containerdPaths } from './containerdConfig.js';
 import { ctr } from './ctr.js';
 import { rememberAbsentFolders, removeForeignFolders } from './foreignFolders.js';
@@ -84,10 +86,15 @@ async function importImages({ layout, images, log }: RealNodeSettings): Promise<
   writeFileSync(file, JSON.stringify(known));
 }
 
-/** Brings the node to Ready, or repairs it. Throws ClusterError with what went wrong. */
+/** No two commands of this machine start or stop its real node at a time. */
+export const aloneWithTheNode = <T>(log: Log, work: () => Promise<T>): Promise<T> => exclusively('the real node of this machine', log, work);
+
+/** Brings the node to Ready, or repairs it; to be called under aloneWithTheNode. Throws ClusterError with what went wrong. */
 export async function startRealNode(settings: RealNodeSettings): Promise<void> {
   const { node, layout, ports, programs, kubectl, log } = settings;
   mkdirSync(layout.node, { recursive: true });
+  const dead = claimRealNode(layout.stateDir);
+  if (dead) await removeFromMachine(localLayout(dead).node);
   rememberAbsentFolders(layout.node);
   await setUpHostNetwork(layout.node);
   await ensureRunning(programs, containerd(settings), log);
@@ -99,13 +106,19 @@ export async function startRealNode(settings: RealNodeSettings): Promise<void> {
   await labelRealNode(kubectl, node);
 }
 
+async function removeFromMachine(nodeDir: string): Promise<void> {
+  await removePods(nodeDir, examineMachine(false).cniBinDir);
+  await tearDownHostNetwork(nodeDir);
+  removeForeignFolders(nodeDir);
+  for (const folder of [containerdPaths(nodeDir).state, containerdPaths(nodeDir).addresses]) rmSync(folder, { recursive: true, force: true });
+}
+
 /** Undoes all that startRealNode did to the machine, however far it came; keeps images and the programs' data in the state folder. */
-export async function stopRealNode(layout: LocalLayout, programs: Programs): Promise<void> {
-  if (!existsSync(layout.node)) return;
-  for (const name of PROGRAMS.toReversed()) await programs.stop(name);
-  await removePods(layout.node, examineMachine(false).cniBinDir);
-  await tearDownHostNetwork(layout.node);
-  removeForeignFolders(layout.node);
-  rmSync(containerdPaths(layout.node).state, { recursive: true, force: true });
-  rmSync(containerdPaths(layout.node).addresses, { recursive: true, force: true });
+export async function stopRealNode({ stateDir, node }: LocalLayout, programs: Programs, log: Log): Promise<void> {
+  if (!ownsRealNode(stateDir)) return;
+  await aloneWithTheNode(log, async () => {
+    for (const name of PROGRAMS.toReversed()) await programs.stop(name);
+    await removeFromMachine(node);
+    releaseRealNode(stateDir);
+  });
 }
