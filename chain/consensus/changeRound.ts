@@ -23,7 +23,7 @@ export function changeRound<B>(turn: StepTurn<B>, round: number): void {
 export function onRoundTimer<B>(turn: StepTurn<B>): void {
   const { round, quorumInRound, mine } = turn.state;
   turn.set({ roundTimer: null });
-  if (quorumInRound) return changeRound(turn, round + 1);
+  if (quorumInRound || hasFlaw(turn.state, 'advancesAlone')) return changeRound(turn, round + 1);
   if (mine.roundChange !== undefined && !hasFlaw(turn.state, 'noRepeat')) turn.emit({ type: 'Broadcast', message: mine.roundChange });
   startRoundTimer(turn);
 }

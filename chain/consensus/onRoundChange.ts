@@ -5,7 +5,7 @@ import { accuse, bare } from './accuse.js';
 import { chosenPrepared, isRoundChangeJustified, sameClaim } from './justification.js';
 import { checkDecidedInAnyRound } from './onCommit.js';
 import { enterRound, startRoundTimer } from './rounds.js';
-import { blockOf, faultyOf, hasFlaw, isProposer, quorumOf } from './consensusState.js';
+import { blockOf, faultyOf, isProposer, quorumOf } from './consensusState.js';
 import { withEntry, type StepTurn } from './stepTurn.js';
 import type { ProposalMessage, RoundChangeMessage } from './types.js';
 
@@ -29,7 +29,7 @@ function jump<B>(turn: StepTurn<B>): void {
   const { round, roundChanges, self } = turn.state;
   const higher = [...roundChanges.values()].map(({ payload }) => payload.round).filter((other) => other > round);
   const needed = faultyOf(turn.state) + 1;
-  if (higher.length < needed || hasFlaw(turn.state, 'noJump')) return;
+  if (higher.length < needed) return;
   const target = higher.sort((a, b) => b - a)[needed - 1]!;
   if (self === null) enterRound(turn, target, false);
   else changeRound(turn, target);

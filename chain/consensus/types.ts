@@ -150,7 +150,7 @@ export type Flaw =
   | 'votesInLeftRound'
   | 'proposerUnchecked'
   | 'sealsUnchecked'
-  | 'noJump'
+  | 'advancesAlone'
   | 'noRepeat'
   | 'noWindow'
   | 'signatureUnchecked';

@@ -1,5 +1,6 @@
 // A faulty validator: a core whose messages it may withhold, and misdeeds of every kind the adversary of the Dafny specification has (adversary.dfy: replay anything seen, sign only as the faulty).
 import { proposerOf, sizeOf } from '../consensus/consensusState.js';
+import { readMessage } from '../consensus/messageShapes.js';
 import type {
   ConsensusConfig,
   ConsensusCrypto,
@@ -27,7 +28,8 @@ export class FaultyNode extends SimNode {
   }
 
   override receive(from: number, packet: Packet): void {
-    if (packet.kind === 'consensus') this.#remember(packet.message);
+    const message = packet.kind === 'consensus' ? readMessage<SimBlock>(packet.message) : undefined;
+    if (message) this.#remember(message);
     super.receive(from, packet);
   }
 
@@ -47,6 +49,7 @@ export class FaultyNode extends SimNode {
       () => this.#voteForEverything(),
       () => this.#lieAboutPrepared(),
       () => this.#lieAboutPrepared(),
+      () => this.#proposeOutOfTurn(),
       () => this.#replay(),
       () => this.#mutilate(),
       () => this.#impersonate(),
@@ -133,6 +136,18 @@ export class FaultyNode extends SimNode {
       };
       this.#to(0.5, proposal);
     }
+  }
+
+  /** At once, before the proposer can. */
+  #proposeOutOfTurn(): void {
+    const { height, round } = this.state;
+    const block = this.world.makeBlock(this.id, height, this.head);
+    const roundChanges = round === 0 ? [] : this.#roundChanges(round);
+    this.#to(1, {
+      ...this.#sign({ type: 'proposal', height, round, digest: blockDigest(block) }),
+      block,
+      justification: { roundChanges, prepares: [] },
+    });
   }
 
   #voteForEverything(): void {

@@ -1,8 +1,7 @@
 // What must hold after every step of every correct validator, whatever the faulty, the network and the power do (oracles of the Dafny specification's theorems.dfy and instr_dsstate_invariants_defs.dfy).
 import { quorum } from '../../receipts/quorum.js';
-import type { Certificate } from '../../receipts/types.js';
 import { MAX_EARLY, proposerOf, WINDOW, type ConsensusState } from '../consensus/consensusState.js';
-import type { Effect, Payload, PreparedCertificate, RoundChangePayload, Signed } from '../consensus/types.js';
+import type { Effect, Payload, PreparedCertificate, ProposalMessage, RoundChangePayload, SignedMessage } from '../consensus/types.js';
 import { GENESIS, type SimBlock } from './simBlock.js';
 import type { SimCrypto } from './simCrypto.js';
 import type { Scenario } from './scenario.js';
@@ -15,6 +14,7 @@ export type InvariantCode =
   | 'Contradiction'
   | 'LeftRound'
   | 'UnproposedPrepare'
+  | 'UnjustifiedProposal'
   | 'ForgottenPrepared'
   | 'BrokenLock'
   | 'BadPrepared'
@@ -77,7 +77,7 @@ export class Invariants {
   }
 
   /** theorems.dfy: consistency; and the block is one that its parent allows, with a certificate anyone can verify. */
-  decided(node: number, { height, digest, block, certificate }: Omit<Commit, 'type' | 'round'> & { certificate: Certificate }): void {
+  decided(node: number, { height, digest, block, certificate }: Omit<Commit, 'type' | 'round'>): void {
     const first = this.#blocks.get(height);
     if (first && first.digest !== digest)
       fail('Agreement', `node ${node} decided ${brief(digest)} at height ${height}, another ${brief(first.digest)}`);
@@ -94,7 +94,8 @@ export class Invariants {
   }
 
   /** A message of a correct validator on its way out. */
-  sent(node: number, { payload }: Signed, isDurable: boolean): void {
+  sent(node: number, message: SignedMessage<SimBlock>, isDurable: boolean): void {
+    const { payload } = message;
     const { type, height, round } = payload;
     if (!isDurable) fail('SentBeforeDurable', `node ${node} sent its ${type} of ${height}/${round} before it was durable`);
     const key = `${node}/${type}/${height}/${round}`;
@@ -105,9 +106,24 @@ export class Invariants {
     this.#words.set(key, words);
     const left = this.#lastRoundChange.get(`${node}/${height}`) ?? 0;
     if (round < left) fail('LeftRound', `node ${node} sent a ${type} of round ${round} at height ${height} after it had asked for round ${left}`);
+    if ('justification' in message) this.#proposal(node, message);
     if (payload.type === 'prepare') this.#prepare(node, height, payload);
     if (payload.type === 'commit') this.#commit(node, height, payload);
     if (payload.type === 'roundChange') this.#roundChange(node, payload);
+  }
+
+  /** A correct proposer shows the certificate of the highest prepared round among the round changes that it shows. */
+  #proposal(node: number, { payload: { height, round, digest }, justification: { roundChanges, prepares } }: ProposalMessage<SimBlock>): void {
+    const claimed = roundChanges.map(({ payload }) => payload.preparedRound).filter((prepared) => prepared !== null);
+    if (claimed.length === 0) return;
+    const highest = Math.max(...claimed);
+    const shown = new Set(prepares.filter(({ payload }) => payload.round === highest && payload.digest === digest).map(({ from }) => from));
+    if (shown.size < this.#quorumAt(height)) {
+      fail(
+        'UnjustifiedProposal',
+        `node ${node} proposed ${brief(digest)} at ${height}/${round} showing ${shown.size} prepares of round ${highest}, the highest that was claimed`,
+      );
+    }
   }
 
   #prepare(node: number, height: number, { round, digest }: Vote): void {

@@ -173,6 +173,8 @@ export class SimNode {
 
   #takeFinal(final: FinalBlock): void {
     if (final.block.height !== this.height + 1 || !this.world.isFinal(this, final)) return;
+    const { height, blockHash, round } = final.certificate;
+    this.world.decided(this, { ...final, height, round, digest: blockHash });
     this.#finalise(final);
   }
 

@@ -124,7 +124,7 @@ export class World {
   persisting(node: SimNode, record: VoteRecord<SimBlock>): void {
     if (this.#isCorrect(node) && record.prepared) this.#invariants.prepared(node.id, record.height, record.prepared);
   }
-  decided(node: SimNode, commit: Extract<Effect<SimBlock>, { type: 'Commit' }>): void {
+  decided(node: SimNode, commit: Omit<Extract<Effect<SimBlock>, { type: 'Commit' }>, 'type'>): void {
     if (!this.#isCorrect(node)) return;
     this.#invariants.decided(node.id, commit);
     this.#highestRound = Math.max(this.#highestRound, commit.round);
