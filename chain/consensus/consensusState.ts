@@ -5,6 +5,7 @@ import type {
   CommitPayload,
   ConsensusConfig,
   Flaw,
+  Payload,
   PreparedCertificate,
   PreparePayload,
   ProposalMessage,
@@ -64,8 +65,8 @@ export interface ConsensusState<B> {
   readonly roundChanges: ReadonlyMap<number, RoundChangeMessage<B>>;
   readonly prepared: PreparedCertificate<B> | null;
 
-  /** Messages of the next height, by peer. */
-  readonly early: ReadonlyMap<number, readonly unknown[]>;
+  /** Unchecked messages of the next height by peer: its latest of each type, so that it can fill no more than its own share. */
+  readonly early: ReadonlyMap<number, ReadonlyMap<Payload['type'], SignedMessage<B>>>;
   /** The height that each peer was last said to have. */
   readonly ahead: ReadonlyMap<number, number>;
   readonly accused: ReadonlySet<string>;
@@ -75,8 +76,6 @@ export interface ConsensusState<B> {
 
 /** Prepares and commits are kept for rounds from `round − behind` to `round + ahead`, proposals from `round − behind` on. */
 export const WINDOW = { behind: 2, ahead: 10 };
-/** Messages of the next height kept for each peer. */
-export const MAX_EARLY = 16;
 /** Peers for which anything is kept. */
 export const MAX_PEERS = 1_024;
 

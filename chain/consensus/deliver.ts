@@ -7,7 +7,7 @@ import { onPrepare } from './onPrepare.js';
 import { onProposal } from './onProposal.js';
 import { onRoundChange } from './onRoundChange.js';
 import { isInWindow } from './rounds.js';
-import { hasFlaw, MAX_EARLY, MAX_PEERS, sizeOf, WINDOW, type ConsensusState, type OwnMessages } from './consensusState.js';
+import { MAX_PEERS, sizeOf, WINDOW, type ConsensusState, type OwnMessages } from './consensusState.js';
 import { withEntry, type StepTurn } from './stepTurn.js';
 import type { Signed, SignedMessage } from './types.js';
 
@@ -56,12 +56,10 @@ function isWelcome<B>(state: ConsensusState<B>, { from, payload, signature }: Si
   return isInWindow(state, payload.round) && known?.signature !== signature;
 }
 
-/** A message of a later height: its sender has the blocks before. Those of the next height are kept, unchecked, in the peer's own share. */
+/** A message of a later height: its sender has the blocks before. The latest of the next height are kept. */
 function keepEarly<B>(turn: StepTurn<B>, peer: number, message: SignedMessage<B>): void {
   const { height, early } = turn.state;
   if (height > 0) hintSync(turn, peer, message.payload.height - 1);
   if (message.payload.height !== height + 1 || (early.size >= MAX_PEERS && !early.has(peer))) return;
-  const kept = early.get(peer) ?? [];
-  if (kept.length >= MAX_EARLY && !hasFlaw(turn.state, 'noWindow')) return;
-  turn.set({ early: withEntry(early, peer, [...kept, message]) });
+  turn.set({ early: withEntry(early, peer, withEntry(early.get(peer) ?? new Map(), message.payload.type, message)) });
 }

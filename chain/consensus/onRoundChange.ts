@@ -46,7 +46,7 @@ function noticeQuorum<B>(turn: StepTurn<B>): void {
 }
 
 /** Moniz, Algorithm 3:11: the value with the highest prepared round, or a fresh one when nothing was prepared. */
-export function proposeWhenDue<B>(turn: StepTurn<B>): void {
+function proposeWhenDue<B>(turn: StepTurn<B>): void {
   const { height, round, voted, requested } = turn.state;
   if (round === 0 || voted.proposal !== undefined || requested !== null || !isProposer(turn.state)) return;
   const messages = [...turn.state.roundChanges.values()].filter(({ payload }) => payload.round === round);

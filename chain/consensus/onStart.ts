@@ -17,7 +17,7 @@ export function onStart<B>(turn: StepTurn<B>, { height, set, self }: Extract<Eve
     turn.emit({ type: 'SetTimer', id, afterMs: config.blockIntervalMs });
     if (records.length > 0 && !hasFlaw(turn.state, 'votesForgotten')) takeUp(turn, records);
   }
-  for (const [peer, messages] of early) for (const message of messages) onMessage(turn, peer, message);
+  for (const [peer, messages] of early) for (const message of messages.values()) onMessage(turn, peer, message);
 }
 
 /** There is work, or the interval has passed: the proposer of round 0 asks for a block, and everybody gives it its time. */

@@ -3,7 +3,7 @@ import { blockOf, hasFlaw, WINDOW, type ConsensusState } from './consensusState.
 import type { StepTurn } from './stepTurn.js';
 
 /** Moniz, t(r): base · 2^r, capped so that nobody waits for hours. */
-export function timeoutOf({ baseTimeoutMs, maxTimeoutMs }: { baseTimeoutMs: number; maxTimeoutMs: number }, round: number): number {
+function timeoutOf({ baseTimeoutMs, maxTimeoutMs }: { baseTimeoutMs: number; maxTimeoutMs: number }, round: number): number {
   return Math.min(baseTimeoutMs * 2 ** Math.min(round, 40), maxTimeoutMs);
 }
 

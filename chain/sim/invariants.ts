@@ -1,6 +1,6 @@
 // What must hold after every step of every correct validator, whatever the faulty, the network and the power do (oracles of the Dafny specification's theorems.dfy and instr_dsstate_invariants_defs.dfy).
 import { quorum } from '../../receipts/quorum.js';
-import { MAX_EARLY, proposerOf, WINDOW, type ConsensusState } from '../consensus/consensusState.js';
+import { proposerOf, WINDOW, type ConsensusState } from '../consensus/consensusState.js';
 import type { Effect, Payload, PreparedCertificate, ProposalMessage, RoundChangePayload, SignedMessage } from '../consensus/types.js';
 import { GENESIS, type SimBlock } from './simBlock.js';
 import type { SimCrypto } from './simCrypto.js';
@@ -191,10 +191,9 @@ export class Invariants {
     const { prepares, commits, proposals, roundChanges, early, accused } = state;
     const n = this.scenario.nodes;
     const rounds = WINDOW.behind + WINDOW.ahead + 1;
-    const early16 = [...early.values()].every((messages) => messages.length <= MAX_EARLY);
     const fits =
       prepares.size <= rounds && commits.size <= rounds && proposals.size <= WINDOW.behind + 1 && roundChanges.size <= n && accused.size <= 4 * n;
-    if (!fits || !early16 || early.size > n)
+    if (!fits || early.size > n)
       fail('Memory', `node ${node} keeps prepares of ${prepares.size} rounds, commits of ${commits.size}, ${early.size} peers' early messages`);
   }
 }
