@@ -35,6 +35,11 @@ describe('checkTransaction', () => {
     ['a verdict with another outcome', () => verdict(({ facts, verdict }) => ({ facts, verdict: { ...verdict, message: 'no' } })), 'VerdictMismatch'],
     ['a verdict of another time', () => verdict(({ facts }) => chain.verdict({ ...facts, time: facts.time - 70_000 })), 'StaleVerdict'],
     [
+      'a verdict on an admitted pod as something else',
+      () => (chain.admit('pod-1'), verdict(({ facts }) => chain.verdict({ ...facts, object: { ...facts.object, specHash: '0'.repeat(64) } }))),
+      'AdmissionConflict',
+    ],
+    [
       'a verdict by a policy set to come',
       () => verdict(({ facts, verdict }) => ({ facts, verdict: { ...verdict, policyHeight: 9 } })),
       'UnknownPolicyHeight',

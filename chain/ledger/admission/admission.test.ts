@@ -130,8 +130,11 @@ describe('admission.verdict', () => {
     const first = chain.admit('pod-1');
     expect(chain.admit('pod-1')).toMatchObject({ outcome: 'allowed', code: 'AlreadyAdmitted' });
     expect(admission()!.verdictId).toBe(first.transactionId);
-    const object = { ...chain.facts('pod-1').object, specHash: specHashOf('other') };
-    expect(chain.admit('pod-1', { object })).toMatchObject({ outcome: 'refused', code: 'AdmissionConflict' });
+    for (const other of [{ specHash: specHashOf('other') }, { name: 'pod-2' }])
+      expect(chain.admit('pod-1', { object: { ...chain.facts('pod-1').object, ...other } })).toMatchObject({
+        outcome: 'refused',
+        code: 'AdmissionConflict',
+      });
   });
 
   it('names an owner only if that is registered', () => {

@@ -25,17 +25,10 @@ function isPodAdmission({ facts }: VerdictPayload): boolean {
   return facts.operation === 'CREATE' && facts.object.kind === 'Pod' && facts.pod !== null && facts.cluster !== null;
 }
 
-/** The API server may ask twice about one pod: the first admission stands as long as the pod is the same. */
+/** The API server may ask twice about one pod: the first admission stands. */
 function admit(state: Overlay, height: number, verdictId: string, { facts, verdict }: VerdictPayload): string {
-  const { uid, specHash, namespace, name } = facts.object;
-  const key = stateKeys.admission(uid);
-  const existing = state.read<AdmissionRecord>(key);
-  if (existing && existing.facts.object.specHash !== specHash)
-    throw new Refusal(
-      'AdmissionConflict',
-      `pod ${namespace}/${name} (uid ${uid}) was admitted with spec ${existing.facts.object.specHash}, not ${specHash}`,
-    );
-  if (existing) return 'AlreadyAdmitted';
+  const key = stateKeys.admission(facts.object.uid);
+  if (state.read<AdmissionRecord>(key)) return 'AlreadyAdmitted';
   state.write(key, { facts, policyHeight: verdict.policyHeight, verdictId, height } satisfies AdmissionRecord);
   return 'Admitted';
 }

@@ -2,7 +2,7 @@
 import { enforcingCluster } from '../../../policy/enforcingCluster.js';
 import { evaluate } from '../../../policy/evaluate.js';
 import type { AdmissionFacts, PolicySet } from '../../../policy/types.js';
-import { stateKeys, VERDICT_WINDOW_MS, type Payloads, type PolicySetPointer, type WorkloadRecord } from '../../types.js';
+import { stateKeys, VERDICT_WINDOW_MS, type AdmissionRecord, type Payloads, type PolicySetPointer, type WorkloadRecord } from '../../types.js';
 import { firstDifference } from '../firstDifference.js';
 import { Refusal } from '../ledgerError.js';
 import { policySetAt } from '../policySet/policySet.js';
@@ -18,12 +18,13 @@ export interface VerdictContext {
   span: { from: number; to: number };
 }
 
-/** Throws Refusal 'StaleVerdict', 'UnknownPolicyHeight', 'StalePolicyHeight' or 'VerdictMismatch'. */
+/** Throws Refusal 'StaleVerdict', 'UnknownPolicyHeight', 'StalePolicyHeight', 'UnknownWorkload', 'AdmissionConflict' or 'VerdictMismatch'. */
 export function mustBeReproducible({ reader, policy, span }: VerdictContext, { facts, verdict }: Payloads['admission.verdict']): void {
   mustBeTimely(span, facts.time);
   const set = setOf(reader, policy, verdict.policyHeight, span.from);
   mustBeComplete(set, facts);
   mustFitOwner(reader, facts);
+  mustFitAdmission(reader, facts);
   const own = evaluate(set, facts);
   const field = firstDifference(verdict, own, 'verdict');
   if (field === undefined) return;
@@ -70,6 +71,18 @@ function mustFitOwner(reader: StateReader, { operation, object: { namespace, nam
   const field = firstDifference(data, record.data, 'facts.data');
   if (field !== undefined)
     throw new Refusal('VerdictMismatch', `${field} of pod ${namespace}/${name} is not what Workload ${workload.name} is registered with`);
+}
+
+/** One uid, one pod: what was admitted is not admitted again as something else. */
+function mustFitAdmission(reader: StateReader, { operation, object: { kind, uid, namespace, name, specHash } }: AdmissionFacts): void {
+  const text = operation === 'CREATE' && kind === 'Pod' ? reader.get(stateKeys.admission(uid)) : undefined;
+  if (text === undefined) return;
+  const admitted = (JSON.parse(text) as AdmissionRecord).facts.object;
+  if (admitted.specHash !== specHash || admitted.namespace !== namespace || admitted.name !== name)
+    throw new Refusal(
+      'AdmissionConflict',
+      `uid ${uid} was admitted as pod ${admitted.namespace}/${admitted.name} with spec ${admitted.specHash}, not as ${namespace}/${name} with ${specHash}`,
+    );
 }
 
 function setOf(reader: StateReader, { pointer, set }: VerdictContext['policy'], policyHeight: number, time: number): PolicySet {
