@@ -1,6 +1,6 @@
 // One simulated validator: the real core in a shell with a disk that loses what is not synced, and block sync with its peers.
 import type { Certificate } from '../../receipts/types.js';
-import { restore, step, type ConsensusState } from '../consensus/step.js';
+import { createConsensus, restore, step, type ConsensusState } from '../consensus/step.js';
 import type { ConsensusConfig, Effect, Event, SignedMessage, VoteRecord } from '../consensus/types.js';
 import { blockDigest, GENESIS, type SimBlock } from './simBlock.js';
 import type { World } from './simulation.js';
@@ -36,7 +36,7 @@ export class SimNode {
     protected readonly world: World,
     private readonly config: ConsensusConfig<SimBlock>,
   ) {
-    this.state = restore(config, []);
+    this.state = createConsensus(config);
   }
 
   get height(): number {
