@@ -7,10 +7,15 @@ import { checkLinkCertificate, linkPrologue } from './linkCertificate.js';
 import { LinkError } from './linkError.js';
 import { frameRecord, RecordReader } from './recordReader.js';
 
-export const HANDSHAKE_TIMEOUT_MS = 5_000;
-const PING_EVERY_MS = 2_000;
-const DEAD_AFTER_MS = 10_000;
-const REKEY_EVERY_MS = 3_600_000;
+/** Milliseconds. */
+export interface LinkTimings {
+  handshake: number;
+  pingEvery: number;
+  deadAfter: number;
+  rekeyEvery: number;
+}
+export const LINK_TIMINGS: LinkTimings = { handshake: 5_000, pingEvery: 2_000, deadAfter: 10_000, rekeyEvery: 3_600_000 };
+
 /** X25519 key and nothing else: what the first message of an honest initiator measures. */
 const FIRST_MESSAGE_BYTES = 32;
 const CONTROL_RECORD = 0x80;
@@ -25,6 +30,7 @@ export interface LocalIdentity {
   staticKey: string;
   /** Encoded LinkCertificate. */
   certificate: Uint8Array;
+  timings: LinkTimings;
 }
 
 export interface LinkHandlers {
@@ -60,7 +66,7 @@ export class Link {
   ) {
     const initiator = expected !== undefined;
     this.#noise = createNoise({ initiator, staticKey: local.staticKey, prologue: linkPrologue(local.chainId) });
-    this.#handshakeTimer = setTimeout(() => this.close(new LinkError('HandshakeTimeout', 'the handshake took too long')), HANDSHAKE_TIMEOUT_MS);
+    this.#handshakeTimer = setTimeout(() => this.close(new LinkError('HandshakeTimeout', 'the handshake took too long')), local.timings.handshake);
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('drain', () => {
@@ -139,7 +145,7 @@ export class Link {
     this.#ciphers = ciphers;
     clearTimeout(this.#handshakeTimer);
     this.lastHeardAt = Date.now();
-    this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY_MS);
+    this.#heartbeat = setInterval(() => this.#beat(), this.local.timings.pingEvery);
     this.handlers.ready(this);
     this.#pump();
   }
@@ -158,9 +164,10 @@ export class Link {
   #beat(): void {
     const now = Date.now();
     const silent = now - this.lastHeardAt;
-    if (silent > DEAD_AFTER_MS) return this.close(new LinkError('Dead', `nothing was heard for ${silent} ms`));
-    if (silent >= PING_EVERY_MS / 2) this.send('control', Uint8Array.of(PING));
-    if (now - this.#rekeyedAt > REKEY_EVERY_MS) {
+    const { pingEvery, deadAfter, rekeyEvery } = this.local.timings;
+    if (silent > deadAfter) return this.close(new LinkError('Dead', `nothing was heard for ${silent} ms`));
+    if (silent >= pingEvery / 2) this.send('control', Uint8Array.of(PING));
+    if (now - this.#rekeyedAt > rekeyEvery) {
       this.#rekeyedAt = now;
       this.send('control', Uint8Array.of(REKEY));
     }

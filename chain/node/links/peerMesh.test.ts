@@ -8,6 +8,7 @@ import { freePorts } from '../testing/freePorts.js';
 import { testSet, type TestSet } from '../testing/testSet.js';
 import type { ValidatorKeys } from '../validatorKeys.js';
 import { certifyLink, encodeLinkCertificate, linkPrologue } from './linkCertificate.js';
+import type { LinkTimings } from './link.js';
 import { PeerMesh, type MeshOptions } from './peerMesh.js';
 import { frameRecord, RecordReader } from './recordReader.js';
 
@@ -32,12 +33,12 @@ async function start(options: MeshOptions): Promise<Running> {
   return { mesh, heard, refusals, options };
 }
 
-async function network(size: number): Promise<{ test: TestSet; nodes: Running[] }> {
+async function network(size: number, timings: Partial<LinkTimings> = {}): Promise<{ test: TestSet; nodes: Running[] }> {
   const test = testSet(size);
   const addresses = (await freePorts(size)).map((port) => ({ host: '127.0.0.1', port }));
   const nodes: Running[] = [];
   for (let index = 0; index < size; index++) {
-    nodes.push(await start({ chainId: test.chainId, set: test.set, keys: test.keys[index]!, index, listen: addresses[index]!, addresses }));
+    nodes.push(await start({ chainId: test.chainId, set: test.set, keys: test.keys[index]!, index, listen: addresses[index]!, addresses, timings }));
   }
   await vi.waitFor(() => expect(nodes.every(({ mesh }) => mesh.states().every(({ connected }) => connected))).toBe(true), 5_000);
   return { test, nodes };
@@ -46,7 +47,7 @@ async function network(size: number): Promise<{ test: TestSet; nodes: Running[] 
 const portOf = (node: Running) => node.options.listen.port;
 const closed = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()).on('error', () => undefined).resume());
 
-/** Shakes hands as an initiator that may hold any key. */
+/** Shakes hands as an initiator that may hold any key, and is silent from then on; resolves when the other end closes. */
 async function intrude(port: number, chainId: string, keys: ValidatorKeys, certifiedFor?: string): Promise<void> {
   const staticKey = generateX25519();
   const noise = createNoise({ initiator: true, staticKey: staticKey.privateKey, prologue: linkPrologue(chainId) });
@@ -57,6 +58,7 @@ async function intrude(port: number, chainId: string, keys: ValidatorKeys, certi
   socket.on('data', (chunk) => {
     try {
       for (const record of reader.push(chunk)) {
+        if (noise.done) return;
         noise.readMessage(record);
         socket.write(frameRecord(noise.writeMessage(certificate)));
       }
@@ -112,6 +114,31 @@ describe('PeerMesh', () => {
     nodes[0]!.mesh.broadcast('votes', utf8('still here'));
     await vi.waitFor(() => expect(nodes[1]!.heard).toEqual(['0 votes still here']));
     expect(nodes[1]!.refusals).toHaveLength(3);
+  });
+
+  it('changes keys again and again without losing a message', async () => {
+    const { nodes } = await network(2, { pingEvery: 5, rekeyEvery: 8 });
+    const expected: string[] = [];
+    for (let i = 0; i < 60; i++) {
+      nodes[0]!.mesh.send(1, i % 2 === 0 ? 'votes' : 'bulk', utf8(`m${i}`));
+      nodes[1]!.mesh.send(0, 'votes', utf8(`n${i}`));
+      expected.push(`0 ${i % 2 === 0 ? 'votes' : 'bulk'} m${i}`);
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    await vi.waitFor(() => expect([nodes[1]!.heard, nodes[0]!.heard.length]).toEqual([expected, 60]));
+  });
+
+  it('gives up a peer that answers no pings, and one that never finishes its handshake', async () => {
+    const test = testSet(2);
+    const addresses = (await freePorts(2)).map((port) => ({ host: '127.0.0.1', port }));
+    const timings = { pingEvery: 20, deadAfter: 100, handshake: 100 };
+    const node = await start({ chainId: test.chainId, set: test.set, keys: test.keys[1]!, index: 1, listen: addresses[1]!, addresses, timings });
+    await closed(connect(portOf(node), '127.0.0.1'));
+    expect(node.refusals).toEqual(['HandshakeTimeout']);
+    const silence = intrude(portOf(node), test.chainId, test.keys[0]!);
+    await vi.waitFor(() => expect(node.mesh.states()[0]).toMatchObject({ connected: true }));
+    await silence;
+    expect(node.mesh.states()[0]).toMatchObject({ connected: false, lastHeardAt: expect.any(Number) });
   });
 
   it('says which port is taken', async () => {

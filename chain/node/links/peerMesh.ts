@@ -6,7 +6,7 @@ import { NodeError } from '../nodeError.js';
 import type { ValidatorKeys } from '../validatorKeys.js';
 import type { Channel } from './channels.js';
 import { ConnectionGate } from './connectionGate.js';
-import { Link, type LocalIdentity } from './link.js';
+import { Link, LINK_TIMINGS, type LinkTimings, type LocalIdentity } from './link.js';
 import { certifyLink, encodeLinkCertificate } from './linkCertificate.js';
 import { LinkError } from './linkError.js';
 
@@ -38,6 +38,7 @@ export interface MeshOptions {
   listen: PeerAddress;
   /** By validator index. */
   addresses: PeerAddress[];
+  timings?: Partial<LinkTimings>;
 }
 export interface MeshHandlers {
   connected(index: number): void;
@@ -76,6 +77,7 @@ export class PeerMesh {
       set: options.set,
       staticKey: staticKey.privateKey,
       certificate: encodeLinkCertificate(certificate),
+      timings: { ...LINK_TIMINGS, ...options.timings },
     };
     this.#server = createServer({ highWaterMark: SOCKET_BUFFER_BYTES }, (socket) => this.#accept(socket));
   }

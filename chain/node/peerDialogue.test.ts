@@ -1,0 +1,65 @@
+// What other validators send is checked before anything is done with it, and answered within a message's size.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '../../crypto/encoding.js';
+import { MAX_MESSAGE_BYTES } from './links/channels.js';
+import { PeerDialogue } from './peerDialogue.js';
+import { decodePeerMessage, encodePeerMessage, type SyncBlock } from './peerMessages.js';
+import type { BlockStore } from './storage/blockStore.js';
+
+const header = { version: 1, chainId: 'c', height: 1, timestamp: 1, previousHash: '00'.repeat(32), transactionsRoot: '00'.repeat(32), stateRoot: '00'.repeat(32), logSize: 0, logRoot: '00'.repeat(32), validatorsHash: '00'.repeat(32), nextValidatorsHash: '00'.repeat(32), proposer: 0 } as const; // prettier-ignore
+const certificate = { height: 1, round: 0, blockHash: '00'.repeat(32), signers: '0f', signature: '00'.repeat(96) };
+const blockOf = (height: number, bytes: number): SyncBlock => ({ header: { ...header, height }, certificate, transactions: bytes === 0 ? [] : Array.from({ length: Math.ceil(bytes / 1_000) }, () => '"'.repeat(1_000)) });
+
+function start(sizes: number[]) {
+  const heard: string[] = [];
+  const answers: SyncBlock[][] = [];
+  const store = { block: (height: number) => (sizes[height - 1] === undefined ? undefined : blockOf(height, sizes[height - 1]!)) } as unknown as BlockStore;
+  const dialogue = new PeerDialogue(store, {
+    consensus: () => heard.push('consensus'),
+    transactions: (list) => heard.push(`transactions ${list.length}`),
+    status: (from, height) => heard.push(`status ${from} ${height}`),
+    blocks: (_, blocks) => heard.push(`blocks ${blocks.length}`),
+    answer: (_, message) => {
+      expect(message.length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+      answers.push((decodePeerMessage(message) as unknown as { blocks: SyncBlock[] }).blocks);
+    },
+    malformed: (from, reason) => heard.push(`malformed ${from} ${reason}`),
+  });
+  return { dialogue, heard, answers };
+}
+
+describe('PeerDialogue', () => {
+  it.each([
+    ['all there is', [0, 0, 0], 2, 64, [2, 3]],
+    ['at most as many as asked for', [0, 0, 0], 1, 2, [1, 2]],
+    ['nothing beyond the head', [0], 2, 64, []],
+    ['as many as fit a message', [900_000, 500_000, 500_000], 1, 64, [1, 2]],
+    ['one that fills it alone', [2_000_000, 10], 1, 64, [1]],
+  ])('answers a request for blocks with %s', (_, sizes, from, limit, heights) => {
+    const { dialogue, answers } = start(sizes);
+    dialogue.received(1, encodePeerMessage('getBlocks', { from, limit }));
+    expect(answers.map((blocks) => blocks.map((block) => block.header.height))).toEqual([heights]);
+  });
+
+  it.each([
+    ['status', encodePeerMessage('status', { height: 7 }), 'status 1 7'],
+    ['transactions', encodePeerMessage('transactions', { transactions: ['{}'] }), 'transactions 1'],
+    ['blocks', encodePeerMessage('blocks', { blocks: [blockOf(1, 0)] }), 'blocks 1'],
+    ['consensus', encodePeerMessage('consensus', { message: { anything: true } }), 'consensus'],
+    ['no JSON', Uint8Array.of(0xff), 'malformed 1 the message is no JSON'],
+    ['no type', utf8('{}'), 'malformed 1 the message has no known type'],
+    ['a type of Object.prototype', utf8('{"type":"toString"}'), 'malformed 1 the message has no known type'],
+    ['a negative height', utf8('{"type":"status","height":-1}'), 'malformed 1 status.height is -1, expected an integer from 0 to 9007199254740991'],
+    ['too many blocks asked for', utf8('{"type":"getBlocks","from":1,"limit":65}'), 'malformed 1 getBlocks.limit is 65, expected an integer from 1 to 64'],
+  ])('hears %s', (_, bytes, expected) => {
+    const { dialogue, heard } = start([]);
+    dialogue.received(1, bytes);
+    expect(heard).toEqual([expected]);
+  });
+
+  it('never throws, whatever the bytes', () => {
+    const { dialogue } = start([0]);
+    fc.assert(fc.property(fc.oneof(fc.uint8Array(), fc.json().map(utf8)), (bytes) => void dialogue.received(1, bytes)));
+  });
+});
