@@ -35,7 +35,10 @@ export async function chooseProvider(given: Partial<ProviderContext> = {}): Prom
   const recorded = recordedCluster(context.stateDir);
   if (recorded) {
     if (config.provider && config.provider !== recorded.provider) {
-      throw new ClusterError('bad-options', `CLUSTER=${config.provider}: a cluster of provider '${recorded.provider}' is up in ${context.stateDir}; stop it first`);
+      throw new ClusterError(
+        'bad-options',
+        `CLUSTER=${config.provider}: a cluster of provider '${recorded.provider}' is up in ${context.stateDir}; stop it first`,
+      );
     }
     return providerNamed(recorded.provider, context);
   }

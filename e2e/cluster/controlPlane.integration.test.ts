@@ -48,14 +48,21 @@ describe('startControlPlane', () => {
   });
 
   it('admits pods without a service account', async () => {
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'none' }] } };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p', namespace: 'default' },
+      spec: { containers: [{ name: 'c', image: 'none' }] },
+    };
     expect(await kubectl(planes[0]!, ['create', '-f', '-'], JSON.stringify(pod))).toMatchObject({ code: 0 });
   });
 
   it('makes service accounts when asked for a controller manager', async () => {
     const plane = await startControlPlane({ controllerManager: true });
     planes.push(plane);
-    await eventually('the service account default', async () => (await kubectl(plane, ['get', 'serviceaccount', 'default'])).code === 0, { timeoutMs: 30_000 });
+    await eventually('the service account default', async () => (await kubectl(plane, ['get', 'serviceaccount', 'default'])).code === 0, {
+      timeoutMs: 30_000,
+    });
   });
 
   it('refuses who has no certificate', async () => {

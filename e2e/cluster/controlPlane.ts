@@ -34,6 +34,8 @@ export interface ControlPlane {
 }
 
 const PATIENCE = { timeoutMs: 60_000, everyMs: 50 };
+/** A port that was free may be taken before the program listens on it. */
+const ATTEMPTS = 3;
 const SETPRIV = '/usr/bin/setpriv';
 
 /** A child that the kernel kills with its parent where setpriv(1) is there, so that a killed test run leaves nothing behind. */
@@ -58,12 +60,16 @@ class Child {
   }
 
   async ready(probe: () => Promise<boolean>): Promise<void> {
-    await eventually(this.name, () => {
-      const { exitCode, signalCode } = this.#process;
-      if (exitCode === null && signalCode === null) return probe();
-      const tail = readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-3).join('\n');
-      throw new ClusterError('process-died', `${this.name} ended with ${signalCode ?? `code ${exitCode}`}: ${tail}`);
-    }, PATIENCE);
+    await eventually(
+      this.name,
+      () => {
+        const { exitCode, signalCode } = this.#process;
+        if (exitCode === null && signalCode === null) return probe();
+        const tail = readFileSync(this.logFile, 'utf8').trim().split('\n').slice(-3).join('\n');
+        throw new ClusterError('process-died', `${this.name} ended with ${signalCode ?? `code ${exitCode}`}: ${tail}`);
+      },
+      PATIENCE,
+    );
   }
 
   /** Nothing of it is kept, so it need not end in good order. */
@@ -91,17 +97,16 @@ async function start(folder: string, binaries: Record<string, string>, pki: Pki,
     const kubeconfig = path.join(folder, 'controller-manager.kubeconfig');
     writeFileSync(kubeconfig, kubeconfigFor(pki, 'kube-controller-manager', server), { mode: 0o600 });
     const managerPort = await freePort();
-    const manager = begin('kube-controller-manager', controllerManagerArguments({ port: managerPort, kubeconfig, pki, volumePlugins: path.join(folder, 'volume-plugins') }));
+    const manager = begin(
+      'kube-controller-manager',
+      controllerManagerArguments({ port: managerPort, kubeconfig, pki, volumePlugins: path.join(folder, 'volume-plugins') }),
+    );
     await manager.ready(() => controllerIsHealthy(managerPort));
   }
   return server;
 }
 
-/** Takes about 4 s; several can run at once. Builds etcd and kube-apiserver first where neither the cache nor KUBEBUILDER_ASSETS has them. */
-export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const context = { ...providerContext(options), assets: readClusterConfig().assets };
-  const names = ['etcd', 'kube-apiserver', 'kubectl', ...(options.controllerManager ? ['kube-controller-manager'] : [])];
-  const binaries = await ensureBinaries(names, context);
+async function attempt(binaries: Record<string, string>, options: ControlPlaneOptions): Promise<ControlPlane> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'enc-control-plane-'));
   const children: Child[] = [];
   const stop = async () => {
@@ -117,5 +122,22 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+const tookOurPort = (error: unknown) =>
+  error instanceof ClusterError && error.code === 'process-died' && error.message.includes('address already in use');
+
+/** Takes about 4 s; several can run at once. Builds etcd and kube-apiserver first where neither the cache nor KUBEBUILDER_ASSETS has them. */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const context = { ...providerContext(options), assets: readClusterConfig().assets };
+  const names = ['etcd', 'kube-apiserver', 'kubectl', ...(options.controllerManager ? ['kube-controller-manager'] : [])];
+  const binaries = await ensureBinaries(names, context);
+  for (let left = ATTEMPTS - 1; ; left -= 1) {
+    try {
+      return await attempt(binaries, options);
+    } catch (error) {
+      if (left === 0 || !tookOurPort(error)) throw error;
+    }
   }
 }

@@ -17,7 +17,9 @@ const listNodes = async (kubectl: AdminKubectl) => (JSON.parse(await kubectl(['g
 
 /** Creates or changes the fake nodes, and deletes those that an earlier run made and nobody asks for now. */
 export async function applyKwokNodes(kubectl: AdminKubectl, nodes: readonly NodeSpec[], keep: readonly string[]): Promise<void> {
-  const made = (await listNodes(kubectl)).filter(({ metadata }) => Object.entries(MADE_BY).every(([key, value]) => metadata.annotations?.[key] === value));
+  const made = (await listNodes(kubectl)).filter(({ metadata }) =>
+    Object.entries(MADE_BY).every(([key, value]) => metadata.annotations?.[key] === value),
+  );
   const wanted = new Set([...nodes.map(({ name }) => name), ...keep]);
   const surplus = made.map(({ metadata }) => metadata.name).filter((name) => !wanted.has(name));
   if (surplus.length > 0) await kubectl(['delete', 'node', ...surplus, '--wait=false']);
@@ -44,13 +46,17 @@ export function notReadyBecause({ metadata, spec, status }: NodeObject): string 
 }
 
 export async function waitForNodes(kubectl: AdminKubectl, names: readonly string[], timeoutMs = READY_WITHIN_MS): Promise<void> {
-  await eventually('the nodes to be ready', async () => {
-    const nodes = await listNodes(kubectl);
-    const missing = names.find((name) => !nodes.some(({ metadata }) => metadata.name === name));
-    if (missing) throw new Error(`${missing} has not registered`);
-    const reasons = nodes.filter(({ metadata }) => names.includes(metadata.name)).map(notReadyBecause);
-    const reason = reasons.find((text) => text !== undefined);
-    if (reason) throw new Error(reason);
-    return true;
-  }, { timeoutMs, everyMs: 150 });
+  await eventually(
+    'the nodes to be ready',
+    async () => {
+      const nodes = await listNodes(kubectl);
+      const missing = names.find((name) => !nodes.some(({ metadata }) => metadata.name === name));
+      if (missing) throw new Error(`${missing} has not registered`);
+      const reasons = nodes.filter(({ metadata }) => names.includes(metadata.name)).map(notReadyBecause);
+      const reason = reasons.find((text) => text !== undefined);
+      if (reason) throw new Error(reason);
+      return true;
+    },
+    { timeoutMs, everyMs: 150 },
+  );
 }

@@ -18,7 +18,14 @@ describe('checkNodes', () => {
     ['a label that is no string', [{ ...node, labels: { a: 1 } }], 'labels must be a map of strings'],
     ['a field too many', [{ ...node, regoin: 'EU' }], "field 'regoin' is unknown"],
     ['a name twice', [node, node], "node 2: name 'eu-1' is there twice"],
-    ['two real nodes', [{ ...node, kind: 'real' }, { ...node, name: 'b', kind: 'real' }], 'one machine can carry one real node'],
+    [
+      'two real nodes',
+      [
+        { ...node, kind: 'real' },
+        { ...node, name: 'b', kind: 'real' },
+      ],
+      'one machine can carry one real node',
+    ],
   ])('refuses %s', (_, nodes, message) => expect(() => checkNodes(nodes, 'nodes.yaml')).toThrow(message));
 });
 

@@ -21,7 +21,8 @@ function problemOf(node: Record<string, unknown>): string | undefined {
   if (!optional('cpu', QUANTITY)) return `cpu '${String(node.cpu)}' must be a quantity such as 8`;
   if (!optional('memory', QUANTITY)) return `memory '${String(node.memory)}' must be a quantity such as 32Gi`;
   const { labels = {} } = node;
-  if (typeof labels !== 'object' || labels === null || Object.values(labels).some((value) => typeof value !== 'string')) return 'labels must be a map of strings';
+  if (typeof labels !== 'object' || labels === null || Object.values(labels).some((value) => typeof value !== 'string'))
+    return 'labels must be a map of strings';
   return undefined;
 }
 

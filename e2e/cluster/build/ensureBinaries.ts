@@ -23,11 +23,11 @@ interface Recipe {
   into: string;
 }
 
-export function linkFlags(tool: Tool, version: string): string {
+function linkFlags(tool: Tool, version: string): string {
   return ['-s', '-w', ...tool.linkVersion(version).map((setting) => `-X ${setting}`)].join(' ');
 }
 
-export function recipeOf(tool: Tool, go: Go, cacheDir: string): Recipe {
+function recipeOf(tool: Tool, go: Go, cacheDir: string): Recipe {
   const folder = path.join(clusterSources, 'tools', tool.name);
   const goMod = readFileSync(path.join(folder, 'go.mod'), 'utf8');
   const version = pinnedVersion(goMod, tool.module);

@@ -40,7 +40,11 @@ export function goBuild(what: string, folder: string, arguments_: string[], log:
   let packages = 0;
   let tail = '';
   return new Promise((resolve, reject) => {
-    const child = spawn('go', ['build', '-v', '-buildvcs=false', ...arguments_], { cwd: folder, env: goEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('go', ['build', '-v', '-buildvcs=false', ...arguments_], {
+      cwd: folder,
+      env: goEnvironment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const timer = setInterval(() => log(`building ${what}: ${packages} packages compiled, ${secondsSince(began)}`), SAY_SOMETHING_EVERY_MS);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       packages += text.split('\n').filter((line) => /^[\w.-]+(\/[\w.~-]+)*$/.test(line)).length;

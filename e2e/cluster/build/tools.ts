@@ -46,7 +46,7 @@ export const tools: readonly Tool[] = [
 ];
 
 /** What `build --only control-plane` makes: enough for integration tests. */
-export const controlPlaneBinaries = ['etcd', 'kube-apiserver', 'kubectl'];
+const controlPlaneBinaries = ['etcd', 'kube-apiserver', 'kubectl'];
 /** What a local cluster needs without a real node, and what the node adds. */
 export const clusterBinaries = [...controlPlaneBinaries, 'kube-controller-manager', 'kube-scheduler', 'kwok'];
 export const nodeBinaries = ['kubelet', 'kube-proxy'];
@@ -64,6 +64,15 @@ export function binariesFor(only: readonly string[] | undefined): string[] {
 
 /** The version that a go.mod requires of a module; undefined when it does not require it. */
 export function pinnedVersion(goMod: string, module: string): string | undefined {
-  const line = goMod.split('\n').find((text) => text.trim().replace(/^require\s+/, '').startsWith(`${module} `) && !text.includes('=>'));
-  return line?.trim().replace(/^require\s+/, '').split(/\s+/)[1];
+  const line = goMod.split('\n').find(
+    (text) =>
+      text
+        .trim()
+        .replace(/^require\s+/, '')
+        .startsWith(`${module} `) && !text.includes('=>'),
+  );
+  return line
+    ?.trim()
+    .replace(/^require\s+/, '')
+    .split(/\s+/)[1];
 }

@@ -90,7 +90,10 @@ export class ExistingProvider implements Provider {
     const kwokNodes = (options.nodes ?? []).filter(({ kind }) => kind === 'kwok');
     if (kwokRuns && kwokNodes.length > 0) {
       await applyKwokNodes(kubectl, kwokNodes, []);
-      await waitForNodes(kubectl, kwokNodes.map(({ name }) => name));
+      await waitForNodes(
+        kubectl,
+        kwokNodes.map(({ name }) => name),
+      );
     } else if (kwokNodes.length > 0) log('no kwok controller (label app=kwok-controller) runs in the cluster: no fake nodes are made');
     const { hostname } = new URL(server);
     const nodes = await kubectl(['get', 'nodes', '-l', 'type!=kwok', '-o', 'jsonpath={.items[*].metadata.name}']);

@@ -12,8 +12,14 @@ const list = (archive: Buffer) => execFileSync('tar', ['-tv', '-f', '-'], { inpu
 
 describe('tar', () => {
   it('is read by tar(1), with modes', () => {
-    const archive = tar([{ name: 'a/b', content: Buffer.from('x'.repeat(513)), mode: 0o755 }, { name: 'empty', content: Buffer.alloc(0) }]);
-    expect(list(archive)).toEqual([expect.stringMatching(/^-rwxr-xr-x 0\/0 +513 1970.*a\/b$/), expect.stringMatching(/^-rw-r--r-- 0\/0 +0 1970.*empty$/)]);
+    const archive = tar([
+      { name: 'a/b', content: Buffer.from('x'.repeat(513)), mode: 0o755 },
+      { name: 'empty', content: Buffer.alloc(0) },
+    ]);
+    expect(list(archive)).toEqual([
+      expect.stringMatching(/^-rwxr-xr-x 0\/0 +513 1970.*a\/b$/),
+      expect.stringMatching(/^-rw-r--r-- 0\/0 +0 1970.*empty$/),
+    ]);
     expect(extract(archive, 'a/b')).toEqual(Buffer.from('x'.repeat(513)));
   });
   it('is whole blocks, and finds every content at its place', () => {
@@ -31,7 +37,8 @@ describe('tar', () => {
       }),
     );
   });
-  it('refuses a name that does not fit', () => expect(() => tar([{ name: 'n'.repeat(101), content: Buffer.alloc(0) }])).toThrow(/longer than 100 bytes/));
+  it('refuses a name that does not fit', () =>
+    expect(() => tar([{ name: 'n'.repeat(101), content: Buffer.alloc(0) }])).toThrow(/longer than 100 bytes/));
 });
 
 describe('dockerArchive', () => {
@@ -48,7 +55,11 @@ describe('dockerArchive', () => {
     expect(extract(layer, 'x').toString()).toBe('program');
   });
   it('runs the program as the user', () => {
-    expect(json(manifest!.Config)).toMatchObject({ os: 'linux', architecture: 'amd64', config: { Entrypoint: ['/x'], User: '65532:65532', ExposedPorts: { '8080/tcp': {} } } });
+    expect(json(manifest!.Config)).toMatchObject({
+      os: 'linux',
+      architecture: 'amd64',
+      config: { Entrypoint: ['/x'], User: '65532:65532', ExposedPorts: { '8080/tcp': {} } },
+    });
   });
   it('is the same for the same program, and another for another', () => {
     expect(dockerArchive(image, Buffer.from('program'))).toEqual(archive);

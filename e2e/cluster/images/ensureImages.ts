@@ -18,7 +18,7 @@ interface ImageSource {
 }
 
 export const PAUSE_IMAGE = 'enc.local/pause:1';
-export const DEMO_IMAGE = 'enc.local/demo:1';
+const DEMO_IMAGE = 'enc.local/demo:1';
 
 const sources: readonly ImageSource[] = [
   { name: 'pause', reference: PAUSE_IMAGE, user: '65535:65535' },
@@ -39,7 +39,12 @@ export async function ensureImages({ cacheDir, log }: BuildContext): Promise<Ima
   const archives: ImageArchive[] = [];
   for (const { name, ...image } of sources) {
     const source = path.join(clusterSources, 'images', name);
-    const key = contentKey([...['go.mod', 'main.go'].map((file) => readFileSync(path.join(source, file), 'utf8')), JSON.stringify(image), go.version, go.platform]);
+    const key = contentKey([
+      ...['go.mod', 'main.go'].map((file) => readFileSync(path.join(source, file), 'utf8')),
+      JSON.stringify(image),
+      go.version,
+      go.platform,
+    ]);
     const file = path.join(folder, `${name}-${key}.tar`);
     await exclusively(file, log, async () => {
       if (existsSync(file)) return;

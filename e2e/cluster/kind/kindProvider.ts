@@ -101,13 +101,22 @@ export class KindProvider implements Provider {
     const kubeconfig = path.join(stateDir, 'kind.kubeconfig');
     if (!existsSync(kubeconfig)) return;
     const { kind } = await ensureBinaries(['kind'], this.#context);
-    await runCommand(kind!, ['delete', 'cluster', '--name', CLUSTER_NAME], { environment: programEnvironment({ KUBECONFIG: kubeconfig }), timeoutMs: CREATED_WITHIN_MS });
+    await runCommand(kind!, ['delete', 'cluster', '--name', CLUSTER_NAME], {
+      environment: programEnvironment({ KUBECONFIG: kubeconfig }),
+      timeoutMs: CREATED_WITHIN_MS,
+    });
     for (const file of [kubeconfig, path.join(stateDir, 'cluster.json')]) rmSync(file, { force: true });
     log(`kind cluster '${CLUSTER_NAME}' is deleted`);
   }
 
   async status(): Promise<ClusterStatus> {
-    const { code, stdout, stderr } = await tryCommand('docker', ['ps', '--filter', `label=io.x-k8s.kind.cluster=${CLUSTER_NAME}`, '--format', '{{.Names}} {{.Status}}']);
+    const { code, stdout, stderr } = await tryCommand('docker', [
+      'ps',
+      '--filter',
+      `label=io.x-k8s.kind.cluster=${CLUSTER_NAME}`,
+      '--format',
+      '{{.Names}} {{.Status}}',
+    ]);
     const detail = (code === 0 ? stdout : stderr).trim();
     const up = code === 0 && detail !== '';
     return { provider: this.name, up, components: [{ name: CONTROL_PLANE, state: up ? 'running' : 'stopped', detail }] };

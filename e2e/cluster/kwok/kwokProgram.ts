@@ -10,7 +10,9 @@ export function kwokArguments({ kubeconfig, stagesFile, port, pki }: { kubeconfi
     kubeconfig,
     config: stagesFile,
     'manage-all-nodes': false,
-    'manage-nodes-with-annotation-selector': Object.entries(FAKE_NODE_ANNOTATION).map((pair) => pair.join('=')).join(','),
+    'manage-nodes-with-annotation-selector': Object.entries(FAKE_NODE_ANNOTATION)
+      .map((pair) => pair.join('='))
+      .join(','),
     cidr: network.kwokPods,
     'node-ip': '127.0.0.1',
     'node-port': port,

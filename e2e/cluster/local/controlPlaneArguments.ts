@@ -24,7 +24,12 @@ export interface EtcdSettings {
 export function etcdArguments({ dataDir, clientPort, peerPort, pki, unsafeNoFsync }: EtcdSettings): string[] {
   const client = `https://${LOOPBACK}:${clientPort}`;
   const peer = `https://${LOOPBACK}:${peerPort}`;
-  const tls = { 'cert-file': pki.certificate('etcd'), 'key-file': pki.key('etcd'), 'trusted-ca-file': pki.authority('etcd'), 'client-cert-auth': true };
+  const tls = {
+    'cert-file': pki.certificate('etcd'),
+    'key-file': pki.key('etcd'),
+    'trusted-ca-file': pki.authority('etcd'),
+    'client-cert-auth': true,
+  };
   return flags({
     name: 'enc',
     'data-dir': dataDir,
@@ -34,7 +39,9 @@ export function etcdArguments({ dataDir, clientPort, peerPort, pki, unsafeNoFsyn
     'initial-advertise-peer-urls': peer,
     'initial-cluster': `enc=${peer}`,
     ...tls,
-    ...Object.fromEntries(Object.entries(tls).map(([name, value]) => [name === 'client-cert-auth' ? 'peer-client-cert-auth' : `peer-${name}`, value])),
+    ...Object.fromEntries(
+      Object.entries(tls).map(([name, value]) => [name === 'client-cert-auth' ? 'peer-client-cert-auth' : `peer-${name}`, value]),
+    ),
     'auto-compaction-retention': '1h',
     'log-level': 'warn',
     'unsafe-no-fsync': unsafeNoFsync || undefined,
@@ -87,7 +94,12 @@ export interface ControllerSettings {
 }
 
 /** `volumePlugins` is a folder that it makes; unless told, it makes one under /usr. */
-export function controllerManagerArguments({ port, kubeconfig, pki, volumePlugins }: ControllerSettings & { pki: Pki; volumePlugins: string }): string[] {
+export function controllerManagerArguments({
+  port,
+  kubeconfig,
+  pki,
+  volumePlugins,
+}: ControllerSettings & { pki: Pki; volumePlugins: string }): string[] {
   return flags({
     'bind-address': LOOPBACK,
     'secure-port': port,
@@ -107,7 +119,13 @@ export function controllerManagerArguments({ port, kubeconfig, pki, volumePlugin
 }
 
 export function schedulerArguments({ port, kubeconfig, configFile }: ControllerSettings & { configFile: string }): string[] {
-  return flags({ config: configFile, 'bind-address': LOOPBACK, 'secure-port': port, 'authentication-kubeconfig': kubeconfig, 'authorization-kubeconfig': kubeconfig });
+  return flags({
+    config: configFile,
+    'bind-address': LOOPBACK,
+    'secure-port': port,
+    'authentication-kubeconfig': kubeconfig,
+    'authorization-kubeconfig': kubeconfig,
+  });
 }
 
 /** The scheduler's own limit of 50 requests a second is far below what one machine's API server does. */

@@ -6,7 +6,14 @@ import { kwokArguments } from '../kwok/kwokProgram.js';
 import type { Pki } from '../pki/ensurePki.js';
 import type { Component } from '../processes/ensureRunning.js';
 import { writeWhenChanged } from '../shell/writeWhenChanged.js';
-import { apiServerArguments, auditPolicy, controllerManagerArguments, etcdArguments, schedulerArguments, schedulerConfig } from './controlPlaneArguments.js';
+import {
+  apiServerArguments,
+  auditPolicy,
+  controllerManagerArguments,
+  etcdArguments,
+  schedulerArguments,
+  schedulerConfig,
+} from './controlPlaneArguments.js';
 import type { LocalLayout } from './layout.js';
 import type { Ports } from './ports.js';
 import { apiServerIsReady, controllerIsHealthy, etcdIsHealthy } from './readiness.js';
@@ -58,7 +65,12 @@ export function controlPlaneComponents({ layout, ports, pki, binaries, audit }: 
   const controllerManager: Component = {
     program: program(
       'kube-controller-manager',
-      controllerManagerArguments({ port: ports.controllerManager, kubeconfig: kubeconfig('kube-controller-manager'), pki, volumePlugins: layout.volumePlugins }),
+      controllerManagerArguments({
+        port: ports.controllerManager,
+        kubeconfig: kubeconfig('kube-controller-manager'),
+        pki,
+        volumePlugins: layout.volumePlugins,
+      }),
       [kubeconfig('kube-controller-manager'), pki.serviceAccountPublic],
     ),
     ready: () => controllerIsHealthy(ports.controllerManager),

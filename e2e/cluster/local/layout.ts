@@ -23,7 +23,10 @@ const LONGEST_STATE_DIR = 64;
 
 export function localLayout(stateDir: string): LocalLayout {
   if (Buffer.byteLength(stateDir) > LONGEST_STATE_DIR) {
-    throw new ClusterError('bad-options', `state folder ${stateDir}: longer than ${LONGEST_STATE_DIR} bytes, which the sockets under it cannot have; choose a shorter one`);
+    throw new ClusterError(
+      'bad-options',
+      `state folder ${stateDir}: longer than ${LONGEST_STATE_DIR} bytes, which the sockets under it cannot have; choose a shorter one`,
+    );
   }
   const under = (...names: string[]) => path.join(stateDir, ...names);
   return {

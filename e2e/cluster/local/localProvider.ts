@@ -26,7 +26,10 @@ export class LocalProvider implements Provider {
     const go = await findGo();
     if (typeof go === 'string') return { usable: false, why: `local: ${go}` };
     const { assets } = readClusterConfig();
-    return { usable: true, why: `local: processes on this machine, built with ${go.version}${assets ? `, etcd and kube-apiserver from ${assets}` : ''}` };
+    return {
+      usable: true,
+      why: `local: processes on this machine, built with ${go.version}${assets ? `, etcd and kube-apiserver from ${assets}` : ''}`,
+    };
   }
 
   async up(options: UpOptions = {}): Promise<Cluster> {

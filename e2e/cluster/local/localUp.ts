@@ -19,6 +19,7 @@ import { ensureRunning } from '../processes/ensureRunning.js';
 import type { Programs } from '../processes/programs.js';
 import type { Cluster, Log, NodeSpec, ProviderContext, UpOptions } from '../provider.js';
 import { eventually, secondsSince } from '../shell/eventually.js';
+import { exclusively } from '../shell/exclusively.js';
 import { writeWhenChanged } from '../shell/writeWhenChanged.js';
 import { controlPlaneComponents } from './controlPlaneComponents.js';
 import type { LocalLayout } from './layout.js';
@@ -60,9 +61,13 @@ function wantedRealNode(nodes: readonly NodeSpec[], realNode: UpOptions['realNod
   return lacking ? doWithoutRealNode(new ClusterError('real-node-impossible', `not possible here: ${lacking}`), realNode, log) : { node, machine };
 }
 
-async function startControlPlane(context: LocalContext, realNodes: readonly string[], audit: boolean): Promise<ControlPlane> {
+async function startControlPlane(
+  context: LocalContext,
+  binaries: Record<string, string>,
+  realNodes: readonly string[],
+  audit: boolean,
+): Promise<ControlPlane> {
   const { layout, programs, log } = context;
-  const binaries = await ensureBinaries([...clusterBinaries, ...(realNodes.length > 0 ? nodeBinaries : [])], context);
   const ports = await choosePorts(layout.ports, (program) => programs.running(program) !== undefined);
   const pki = await ensurePki(layout.pki, realNodes);
   for (const user of [...KUBECONFIG_USERS, ...realNodes.map((name) => `kubelet-${name}`)]) {
@@ -79,13 +84,19 @@ async function startControlPlane(context: LocalContext, realNodes: readonly stri
 }
 
 /** The node's name when it is Ready; undefined when the cluster goes on without it. */
-async function joinRealNode(context: LocalContext, { node, machine }: WantedNode, plane: ControlPlane, realNode: UpOptions['realNode']): Promise<string | undefined> {
+async function joinRealNode(
+  context: LocalContext,
+  { node, machine }: WantedNode,
+  plane: ControlPlane,
+  realNode: UpOptions['realNode'],
+): Promise<string | undefined> {
   const { log } = context;
   const began = Date.now();
   try {
     await aloneWithTheNode(log, async () => {
       // Another cluster may have taken the node since the machine was examined.
-      if (otherKubeletRuns(context.programs.running('kubelet')?.pid)) throw new ClusterError('real-node-impossible', 'another kubelet started meanwhile');
+      if (otherKubeletRuns(context.programs.running('kubelet')?.pid))
+        throw new ClusterError('real-node-impossible', 'another kubelet started meanwhile');
       const ready = await installPackages(machine, log);
       const images = await ensureImages(context);
       await startRealNode({ ...context, ...plane, node, machine: ready, images });
@@ -102,7 +113,11 @@ export async function localUp(context: LocalContext, options: UpOptions): Promis
   const { layout, programs, log } = context;
   const nodes = checkNodes(options.nodes ?? defaultNodes(), 'nodes');
   const wanted = wantedRealNode(nodes, options.realNode, context);
-  const plane = await startControlPlane(context, wanted ? [wanted.node.name] : [], options.audit ?? false);
+  const binaries = await ensureBinaries([...clusterBinaries, ...(wanted ? nodeBinaries : [])], context);
+  // A port is free until someone listens on it: clusters of one machine choose and listen one after the other.
+  const plane = await exclusively('the ports of local clusters', log, () =>
+    startControlPlane(context, binaries, wanted ? [wanted.node.name] : [], options.audit ?? false),
+  );
 
   const kwokNodes = nodes.filter(({ kind }) => kind === 'kwok');
   const real = wanted && (await joinRealNode(context, wanted, plane, options.realNode));
@@ -122,6 +137,8 @@ export async function localUp(context: LocalContext, options: UpOptions): Promis
     capabilities: { realNode: real !== undefined, kwok: true, networkPolicy: false },
   };
   writeWhenChanged(layout.record, JSON.stringify(cluster, null, 2));
-  log(`cluster is up (${secondsSince(began)}): ${names.length} nodes, API server https://127.0.0.1:${plane.ports.apiServer}, kubeconfig ${cluster.kubeconfig}`);
+  log(
+    `cluster is up (${secondsSince(began)}): ${names.length} nodes, API server https://127.0.0.1:${plane.ports.apiServer}, kubeconfig ${cluster.kubeconfig}`,
+  );
   return cluster;
 }

@@ -35,7 +35,10 @@ export function hostRules(apiServerPort: number): Rule[] {
       table: 'filter',
       chain: CHAINS.forward,
       from: ['FORWARD'],
-      rules: [['-i', bridge, '-j', 'ACCEPT'], ['-o', bridge, '-j', 'ACCEPT']],
+      rules: [
+        ['-i', bridge, '-j', 'ACCEPT'],
+        ['-o', bridge, '-j', 'ACCEPT'],
+      ],
     },
   ];
 }
@@ -63,7 +66,9 @@ export async function applyRules(apiServerPort: number): Promise<void> {
 const savedFile = (nodeDir: string) => path.join(nodeDir, 'sysctls.json');
 
 function setSysctls(nodeDir: string): void {
-  const before: Record<string, string> = existsSync(savedFile(nodeDir)) ? (JSON.parse(readFileSync(savedFile(nodeDir), 'utf8')) as Record<string, string>) : {};
+  const before: Record<string, string> = existsSync(savedFile(nodeDir))
+    ? (JSON.parse(readFileSync(savedFile(nodeDir), 'utf8')) as Record<string, string>)
+    : {};
   for (const [file, value] of Object.entries(SYSCTLS)) {
     if (!existsSync(file)) continue;
     const now = readFileSync(file, 'utf8').trim();

@@ -20,7 +20,8 @@ export async function installPackages(machine: Machine, log: Log): Promise<Machi
     await runCommand('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...NODE_PACKAGES], options);
   });
   const now = examineMachine(machine.otherKubelet);
-  if (now.missing.length > 0) throw new ClusterError('real-node-impossible', `apt-get installed the packages, but ${now.missing.join(', ')} are still not found`);
+  if (now.missing.length > 0)
+    throw new ClusterError('real-node-impossible', `apt-get installed the packages, but ${now.missing.join(', ')} are still not found`);
   log(`installed the packages (${secondsSince(began)})`);
   return now;
 }

@@ -26,7 +26,8 @@ const CNI_PLUGINS = ['bridge', 'host-local', 'portmap', 'loopback'];
 const OVERLAYFS_MAGIC = 0x794c7630;
 export const NODE_PACKAGES = ['containerd', 'runc', 'containernetworking-plugins', 'iptables', 'iproute2', 'mount'];
 
-export const programPath = (name: string): string | undefined => SYSTEM_PATH.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
+export const programPath = (name: string): string | undefined =>
+  SYSTEM_PATH.map((folder) => path.join(folder, name)).find((file) => existsSync(file));
 export const isOnOverlay = (folder: string): boolean => statfsSync(folder).type === OVERLAYFS_MAGIC;
 
 const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');

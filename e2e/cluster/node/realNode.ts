@@ -48,7 +48,10 @@ function containerd({ machine, layout }: RealNodeSettings): Component {
   if (!runc || !cniBinDir || !command) throw new ClusterError('real-node-impossible', `lacks ${machine.missing.join(', ')}`);
   const paths = containerdPaths(layout.node);
   writeWhenChanged(paths.cniConfig, JSON.stringify(cniConfig(layout.node), null, 2));
-  writeWhenChanged(paths.config, containerdConfig({ nodeDir: layout.node, runc, cniBinDir, snapshotter: isOnOverlay(layout.node) ? 'native' : 'overlayfs' }));
+  writeWhenChanged(
+    paths.config,
+    containerdConfig({ nodeDir: layout.node, runc, cniBinDir, snapshotter: isOnOverlay(layout.node) ? 'native' : 'overlayfs' }),
+  );
   return {
     program: { name: 'containerd', command, arguments: ['--config', paths.config], inputs: [paths.config] },
     ready: async () => (await ctr(layout.node, ['version'])) !== '',
@@ -67,7 +70,12 @@ function kubelet({ node, layout, ports, pki, binaries }: RealNodeSettings): Comp
 function kubeProxy({ node, layout, ports, binaries }: RealNodeSettings): Component {
   const configFile = writeConfig(layout.config('kube-proxy.yaml'), kubeProxyConfig(layout, ports, node.name));
   return {
-    program: { name: 'kube-proxy', command: binaries['kube-proxy']!, arguments: [`--config=${configFile}`], inputs: [configFile, layout.kubeconfig('kube-proxy')] },
+    program: {
+      name: 'kube-proxy',
+      command: binaries['kube-proxy']!,
+      arguments: [`--config=${configFile}`],
+      inputs: [configFile, layout.kubeconfig('kube-proxy')],
+    },
     ready: async () => (await answersOk(`http://127.0.0.1:${ports.kubeProxyHealth}/healthz`)) && kubeProxyHasItsRules(),
   };
 }

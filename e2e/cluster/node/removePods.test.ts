@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { mountsBelow, withDescendants } from './removePods.js';
 
 describe('withDescendants', () => {
-  const parentOf = new Map([[1, 0], [10, 1], [11, 10], [12, 11], [20, 1]]);
+  const parentOf = new Map([
+    [1, 0],
+    [10, 1],
+    [11, 10],
+    [12, 11],
+    [20, 1],
+  ]);
   it.each([
     ['a tree', [10], [10, 11, 12]],
     ['a leaf', [20], [20]],

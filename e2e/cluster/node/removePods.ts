@@ -46,7 +46,13 @@ async function removePodNetworks(cniBinDir: string): Promise<void> {
     const cached = JSON.parse(readFileSync(file, 'utf8')) as CachedResult;
     const { cniVersion, name, plugins } = JSON.parse(Buffer.from(cached.config, 'base64').toString()) as NetworkConfig;
     const sandbox = cached.result.interfaces?.map((one) => one.sandbox).find(Boolean) ?? '';
-    const environment = { CNI_COMMAND: 'DEL', CNI_CONTAINERID: cached.containerId, CNI_NETNS: sandbox, CNI_IFNAME: cached.ifName, CNI_PATH: cniBinDir };
+    const environment = {
+      CNI_COMMAND: 'DEL',
+      CNI_CONTAINERID: cached.containerId,
+      CNI_NETNS: sandbox,
+      CNI_IFNAME: cached.ifName,
+      CNI_PATH: cniBinDir,
+    };
     for (const { capabilities = {}, ...plugin } of plugins.toReversed()) {
       const given = Object.entries(cached.capabilityArgs ?? {}).filter(([key]) => capabilities[key]);
       const input = JSON.stringify({ ...plugin, cniVersion, name, runtimeConfig: Object.fromEntries(given), prevResult: cached.result });
@@ -78,7 +84,7 @@ function parents(): Map<number, number> {
 /** The pids themselves and all that descend from them. */
 export function withDescendants(pids: readonly number[], parentOf: ReadonlyMap<number, number>): number[] {
   const found = new Set(pids);
-  for (let before = -1; before !== found.size; ) {
+  for (let before = -1; before !== found.size;) {
     before = found.size;
     for (const [pid, parent] of parentOf) if (found.has(parent)) found.add(pid);
   }
@@ -158,7 +164,13 @@ function removeLogLinks(nodeDir: string): void {
 function removeShimSockets(bundles: string): void {
   if (!existsSync(bundles)) return;
   for (const file of readdirSync(bundles).map((id) => path.join(bundles, id, 'address'))) {
-    if (existsSync(file)) rmSync(readFileSync(file, 'utf8').trim().replace(/^unix:\/\//, ''), { force: true });
+    if (existsSync(file))
+      rmSync(
+        readFileSync(file, 'utf8')
+          .trim()
+          .replace(/^unix:\/\//, ''),
+        { force: true },
+      );
   }
 }
 

@@ -31,7 +31,10 @@ async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
 
-const validity = (now: Date, days: number) => ({ notBefore: new Date(now.getTime() - BACKDATED_MS), notAfter: new Date(now.getTime() + days * DAY_MS) });
+const validity = (now: Date, days: number) => ({
+  notBefore: new Date(now.getTime() - BACKDATED_MS),
+  notAfter: new Date(now.getTime() + days * DAY_MS),
+});
 
 export async function makeAuthority(commonName: string, now = new Date()): Promise<PemPair> {
   const keys = await newKeys();

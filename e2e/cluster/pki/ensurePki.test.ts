@@ -72,7 +72,10 @@ describe('ensurePki', () => {
 
 it('a kubeconfig holds its certificates itself', async () => {
   const pki = await ensurePki(folder);
-  const config = parse(kubeconfigFor(pki, 'admin', 'https://127.0.0.1:1')) as { clusters: { cluster: Record<string, string> }[]; users: { user: Record<string, string> }[] };
+  const config = parse(kubeconfigFor(pki, 'admin', 'https://127.0.0.1:1')) as {
+    clusters: { cluster: Record<string, string> }[];
+    users: { user: Record<string, string> }[];
+  };
   expect(config.clusters[0]!.cluster.server).toBe('https://127.0.0.1:1');
   expect(Buffer.from(config.users[0]!.user['client-certificate-data']!, 'base64').toString()).toBe(readFileSync(pki.certificate('admin'), 'utf8'));
 });

@@ -35,7 +35,7 @@ function write(certificateFile: string, keyFile: string, { certificate, key }: P
 }
 
 /** A certificate is used again when this authority signed it, it names what it must, and it lasts a while. */
-export function isStillGood(certificatePem: string, authorityPem: string, subject: Issued, now: Date): boolean {
+function isStillGood(certificatePem: string, authorityPem: string, subject: Issued, now: Date): boolean {
   const certificate = new X509Certificate(certificatePem);
   const wanted = [...(subject.names ?? []).map((name) => `DNS:${name}`), ...(subject.addresses ?? []).map((address) => `IP Address:${address}`)];
   return (

@@ -18,10 +18,15 @@ export async function ensureRunning(programs: Programs, { program, ready }: Comp
   const { name } = program;
   const began = Date.now();
   const readyWithin = (timeoutMs: number) =>
-    eventually(`${name} to be ready`, () => {
-      if (!programs.running(name)) throw new ClusterError('process-died', `${name} ended by itself: ${programs.logTail(name)} (all of it: ${programs.logFile(name)})`);
-      return ready();
-    }, { timeoutMs, everyMs: 50 });
+    eventually(
+      `${name} to be ready`,
+      () => {
+        if (!programs.running(name))
+          throw new ClusterError('process-died', `${name} ended by itself: ${programs.logTail(name)} (all of it: ${programs.logFile(name)})`);
+        return ready();
+      },
+      { timeoutMs, everyMs: 50 },
+    );
 
   if (programs.runs(program)) {
     const recovered = await readyWithin(RECOVERS_WITHIN_MS).catch(() => false);

@@ -97,7 +97,9 @@ describe('ensureRunning', () => {
   });
   it('says what a program said that ended by itself', async () => {
     const broken = { name: 'sleeper', command: '/bin/sh', arguments: ['-c', 'echo no such flag; exit 3'] };
-    await expect(ensureRunning(programs, { program: broken, ready: async () => false }, () => undefined)).rejects.toThrow(/ended by itself: no such flag/);
+    await expect(ensureRunning(programs, { program: broken, ready: async () => false }, () => undefined)).rejects.toThrow(
+      /ended by itself: no such flag/,
+    );
     expect(readFileSync(programs.logFile('sleeper'), 'utf8')).toBe('no such flag\n');
   });
 });

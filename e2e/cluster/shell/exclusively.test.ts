@@ -9,18 +9,34 @@ describe('exclusively', () => {
     const seen: string[] = [];
     const said: string[] = [];
     const work = (name: string) =>
-      exclusively('test of exclusively', (line) => said.push(line), async () => {
-        seen.push(`${name} in`);
-        await sleep(50);
-        seen.push(`${name} out`);
-      });
+      exclusively(
+        'test of exclusively',
+        (line) => said.push(line),
+        async () => {
+          seen.push(`${name} in`);
+          await sleep(50);
+          seen.push(`${name} out`);
+        },
+      );
     await Promise.all([work('a'), work('b')]);
     expect(seen.map((one) => one.split(' ')[1])).toEqual(['in', 'out', 'in', 'out']);
     expect(said).toEqual(['another process works on test of exclusively; waiting for it']);
   });
   it('lets go when the work fails', async () => {
-    await expect(exclusively('test of failing', () => undefined, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    await expect(exclusively('test of failing', () => undefined, async () => 'in')).resolves.toBe('in');
+    await expect(
+      exclusively(
+        'test of failing',
+        () => undefined,
+        () => Promise.reject(new Error('no')),
+      ),
+    ).rejects.toThrow('no');
+    await expect(
+      exclusively(
+        'test of failing',
+        () => undefined,
+        async () => 'in',
+      ),
+    ).resolves.toBe('in');
   });
 });
 
@@ -30,7 +46,9 @@ describe('eventually', () => {
     expect(await eventually('it', async () => (++count < 3 ? undefined : count), { timeoutMs: 5_000, everyMs: 1 })).toBe(3);
   });
   it('says what was last seen', async () => {
-    await expect(eventually('the thing', () => Promise.reject(new Error('refused')), { timeoutMs: 5, everyMs: 1 })).rejects.toThrow(/the thing: not within 0.005 s; last seen: refused/);
+    await expect(eventually('the thing', () => Promise.reject(new Error('refused')), { timeoutMs: 5, everyMs: 1 })).rejects.toThrow(
+      /the thing: not within 0.005 s; last seen: refused/,
+    );
   });
   it('does not wait for the dead', async () => {
     let count = 0;
