@@ -1,77 +1,119 @@
 // Answers one review: parse → gather facts → decide → record with f+1 validators → answer. Whatever goes wrong on the way refuses.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ChainError } from '../chain/client/chainError.js';
+import type { ChainClient } from '../chain/client/types.js';
 import { evaluate } from '../policy/evaluate.js';
 import type { AdmissionFacts, Verdict } from '../policy/types.js';
 import { allowQuietly, type AdmissionAnswer, type AdmissionRequest } from './admission/review.js';
 import type { CheckContext } from './checks/check.js';
-import { registrationFor } from './registry.js';
+import { registrationFor, type Registration } from './registry.js';
 
 /** Codes with which validators refuse a verdict because their policies moved on meanwhile. */
 const POLICY_RACE = new Set(['VerdictMismatch', 'UnknownPolicyHeight', 'StalePolicyHeight']);
-const RACE_PAUSE_MS = 100;
+/** Codes that blame what the request holds, which trying again does not change. */
+const UNRECORDABLE = new Set(['Malformed', 'TooLarge', 'AdmissionConflict']);
+const ATTEMPTS = 2;
+const RACE_PATIENCE_MS = 2_000;
+const LOOK_EVERY_MS = 20;
 
 export interface Answered {
   answer: AdmissionAnswer;
-  /** For metrics and logs. */
   decision: 'allowed' | 'refused' | 'failed' | 'not-concerned';
+  /** Of a small set, for metrics and logs. */
   code: string;
+  /** For the log only. */
+  detail?: string;
   receiptId?: string;
 }
 
-function answerOf(facts: AdmissionFacts, verdict: Verdict, receiptId: string | null): AdmissionAnswer {
+interface Recorded {
+  facts: AdmissionFacts;
+  verdict: Verdict;
+  /** null: dry run. */
+  receiptId: string | null;
+}
+
+const policiesOf = ({ evaluated, violations }: Verdict): string =>
+  [...new Set([...evaluated.filter(({ outcome }) => outcome !== 'no-match'), ...violations].map(({ kind, name }) => `${kind}/${name}`))].join(',');
+
+function answerOf({ facts, verdict, receiptId }: Recorded, ownWarnings: readonly string[]): Answered {
   const reference = receiptId === null ? 'dry run: no receipt' : `receipt ${receiptId}`;
   const allowed = verdict.decision === 'allow';
+  const byGuard = facts.guards.some(({ action }) => action !== 'audit');
+  const warnings = [...(allowed ? verdict.warnings : []), ...ownWarnings];
   return {
-    allowed,
-    message: `${verdict.message} (${reference})`,
-    status: facts.guards.some(({ name }) => name === 'InvalidField') ? 422 : 403,
-    warnings: allowed && verdict.warnings.length > 0 ? [...verdict.warnings, reference] : [],
-    auditAnnotations: {
-      verdict: verdict.decision,
-      light: verdict.light,
-      'policy-height': String(verdict.policyHeight),
-      policies: [...new Set(verdict.violations.map(({ kind, name }) => `${kind}/${name}`))].join(','),
-      'receipt-id': receiptId ?? 'none (dry run)',
+    answer: {
+      allowed,
+      message: `${verdict.message} (${reference})`,
+      status: facts.guards.some(({ name }) => name === 'InvalidField') ? 422 : 403,
+      warnings: warnings.length > 0 ? [...warnings, reference] : [],
+      auditAnnotations: {
+        verdict: verdict.decision,
+        light: verdict.light,
+        'policy-height': String(verdict.policyHeight),
+        policies: policiesOf(verdict),
+        'receipt-id': receiptId ?? 'none (dry run)',
+      },
     },
+    decision: allowed ? 'allowed' : 'refused',
+    code: allowed ? verdict.light : byGuard ? 'RefusedByGuard' : 'RefusedByPolicy',
+    detail: verdict.violations.map(({ kind, name, rule }) => [kind, name, rule].filter(Boolean).join('/')).join(', '),
+    ...(receiptId === null ? {} : { receiptId }),
   };
 }
 
-async function record(context: CheckContext, facts: AdmissionFacts): Promise<{ verdict: Verdict; receiptId: string }> {
-  for (let attempt = 0; ; attempt++) {
+/** A set that was not the one judged by, as soon as the client has it; validators may also only have been slower. */
+async function otherPolicySet(client: ChainClient, policyHeight: number): Promise<void> {
+  const deadline = Date.now() + RACE_PATIENCE_MS;
+  while (client.policySet().policyHeight === policyHeight && Date.now() < deadline) await sleep(LOOK_EVERY_MS);
+}
+
+/** null: the request is not the check's concern. When policies change under the question, it is asked once more, from its facts on. */
+async function decide(request: AdmissionRequest, { check }: Registration, context: CheckContext): Promise<Recorded | null> {
+  for (let attempt = 1; ; attempt++) {
+    const facts = await check(request, context);
+    if (facts === null) return null;
     const verdict = evaluate(context.client.policySet(), facts);
+    if (request.dryRun) return { facts, verdict, receiptId: null };
     try {
       const { receiptId } = await context.client.submit('admission.verdict', { facts, verdict });
-      return { verdict, receiptId };
+      return { facts, verdict, receiptId };
     } catch (error) {
-      const raced = error instanceof ChainError && POLICY_RACE.has(error.details.refusal?.code ?? '');
-      if (!raced || attempt > 0) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RACE_PAUSE_MS));
+      const raced = error instanceof ChainError && error.code === 'Refused' && POLICY_RACE.has(error.details.refusal?.code ?? '');
+      if (!raced || attempt === ATTEMPTS) throw error;
+      await otherPolicySet(context.client, verdict.policyHeight);
     }
   }
 }
 
+const refusing = (status: AdmissionAnswer['status'], message: string): AdmissionAnswer => ({ allowed: false, status, message, warnings: [], auditAnnotations: {} });
+
 function failure(error: unknown): Answered {
-  const refusing = { allowed: false, warnings: [], auditAnnotations: {} };
   if (error instanceof ChainError) {
     const { refusal } = error.details;
-    const why = refusal ? `validators refused the verdict: ${refusal.code}: ${refusal.message}` : error.message;
-    return { answer: { ...refusing, status: 503, message: `refused, because no quorum could be asked: ${why}; try again when the validators answer` }, decision: 'failed', code: error.code };
+    if (error.code === 'Refused' && refusal && UNRECORDABLE.has(refusal.code))
+      return { answer: refusing(422, `refused, because no verdict about it can be recorded: ${refusal.code}: ${refusal.message}`), decision: 'failed', code: refusal.code };
+    const answer = refusing(503, `refused, because the validators could not be asked: ${error.message}; try again when they answer`);
+    return { answer, decision: 'failed', code: refusal?.code ?? error.code, detail: error.message };
   }
   const errorId = randomUUID();
-  const detail = error instanceof Error ? error.message : String(error);
-  return { answer: { ...refusing, status: 500, message: `refused, because the check failed (error ${errorId}): ${detail}` }, decision: 'failed', code: `InternalError ${errorId}` };
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { answer: refusing(500, `refused, because the check failed; the webhook server's log says why (error ${errorId})`), decision: 'failed', code: 'InternalError', detail: `error ${errorId}: ${detail}` };
 }
+
+const notRegistered = (request: AdmissionRequest): Answered => {
+  const what = [request.resource.resource, request.subResource].filter(Boolean).join('/');
+  return { answer: refusing(403, `nothing here checks ${what}; take it out of the webhook configuration`), decision: 'refused', code: 'NotRegistered' };
+};
 
 export async function answerValidating(request: AdmissionRequest, context: CheckContext): Promise<Answered> {
   try {
     const registration = registrationFor(request.resource.group, request.resource.resource, request.subResource);
-    if (!registration) return { answer: { ...allowQuietly, allowed: false, status: 403, message: `nothing here checks ${request.resource.resource}; remove it from the webhook configuration` }, decision: 'refused', code: 'NotRegistered' };
-    const facts = await registration.check(request, context);
-    if (facts === null) return { answer: allowQuietly, decision: 'not-concerned', code: 'NotConcerned' };
-    const { verdict, receiptId } = request.dryRun ? { verdict: evaluate(context.client.policySet(), facts), receiptId: null } : await record(context, facts);
-    const code = verdict.violations.find(({ action }) => action !== 'audit')?.name ?? verdict.light;
-    return { answer: answerOf(facts, verdict, receiptId), decision: verdict.decision === 'allow' ? 'allowed' : 'refused', code, ...(receiptId === null ? {} : { receiptId }) };
+    if (!registration) return notRegistered(request);
+    const recorded = await decide(request, registration, context);
+    if (recorded === null) return { answer: allowQuietly, decision: 'not-concerned', code: 'NotConcerned' };
+    return answerOf(recorded, recorded.verdict.decision === 'allow' ? (registration.warn?.(request, context) ?? []) : []);
   } catch (error) {
     return failure(error);
   }

@@ -2,6 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Genesis } from '../chain/types.js';
+import { chainIdShape, validatorSetShape } from '../receipts/chainShapes.js';
+import { faultOf } from '../receipts/shape.js';
+
+/** One line that names the flag, the value and the cure. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'BadConfiguration';
+}
 
 export interface WebhookConfig {
   kubeconfig: string;
@@ -15,6 +23,8 @@ export interface WebhookConfig {
   operatorUser: string;
   stateDir: string;
   tls?: { certificate: string; key: string; authority?: string };
+  /** PEM file: only clients with a certificate of this authority are answered. */
+  clientCa?: string;
   logLevel: string;
 }
 
@@ -30,12 +40,16 @@ function readable(text: string): string {
   return text;
 }
 function genesisFile(text: string): Genesis {
+  let genesis: Genesis;
   try {
-    return JSON.parse(readFileSync(readable(text), 'utf8')) as Genesis;
+    genesis = JSON.parse(readFileSync(readable(text), 'utf8')) as Genesis;
   } catch (error) {
     if (error instanceof InvalidArgumentError) throw error;
     throw new InvalidArgumentError(`is no genesis file: ${error instanceof Error ? error.message : String(error)}`);
   }
+  const fault = faultOf(chainIdShape, genesis?.chainId, 'chainId') ?? faultOf(validatorSetShape, genesis?.validatorSet, 'validatorSet');
+  if (fault !== undefined) throw new InvalidArgumentError(`is no genesis file: ${fault}`);
+  return genesis;
 }
 function urls(text: string): string[] {
   const list = text.split(',').map((part) => part.trim()).filter(Boolean);
@@ -63,6 +77,7 @@ export function readConfig(argv: readonly string[]): WebhookConfig {
   const command = new Command('enc-webhooks')
     .description('admission webhooks: court, BISO and traffic light before pods are scheduled')
     .exitOverride()
+    .showSuggestionAfterError(false)
     .requiredOption('--kubeconfig <file>', 'how to reach the API server', readable)
     .requiredOption('--chain-endpoints <urls>', 'validators, separated by commas', urls)
     .requiredOption('--genesis <file>', 'the genesis file of the chain', genesisFile)
@@ -76,6 +91,7 @@ export function readConfig(argv: readonly string[]): WebhookConfig {
     .option('--tls-cert <file>', 'serving certificate (PEM); self-made when absent', readable)
     .option('--tls-key <file>', 'its key (PEM)', readable)
     .option('--tls-ca <file>', 'CA bundle for the API server (PEM)', readable)
+    .option('--client-ca <file>', 'answer only clients with a certificate of this authority (PEM)', readable)
     .option('--log-level <level>', LOG_LEVELS.join(', '), level, 'info');
   command.parse([...argv], { from: 'user' });
   const { tlsCert, tlsKey, tlsCa, ...rest } = command.opts<Flags>();

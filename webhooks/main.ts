@@ -1,12 +1,20 @@
 // The webhook server: wires chain, API server, certificate and HTTPS together.
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { CommanderError } from 'commander';
 import { createChainClient } from '../chain/client/chainClient.js';
+import { ChainError } from '../chain/client/chainError.js';
+import { hashOfJson } from '../chain/client/hashOfJson.js';
 import { loadKeyFile } from '../chain/client/keyFile.js';
+import { TransportError } from '../chain/client/transport.js';
+import type { ChainClient } from '../chain/client/types.js';
 import { answerMutating, answerValidating } from './answer.js';
 import type { CheckContext } from './checks/check.js';
-import { readConfig, type WebhookConfig } from './config.js';
-import { createLogger } from './logger.js';
+import { ConfigError, readConfig, type WebhookConfig } from './config.js';
+import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import { watchNamespaces } from './namespaces.js';
 import { register } from './register.js';
@@ -15,66 +23,116 @@ import { readGiven, selfMade, watchFiles } from './tls/certificates.js';
 
 const FILES_EVERY_MS = 10_000;
 const UPKEEP_EVERY_MS = 60_000;
+const START_AGAIN_MS = 1_000;
+const LAST_ANSWERS_MS = 8_000;
 
-const listen = (server: { listen(port: number, host: string, done: () => void): unknown; once(event: 'error', listener: (error: Error) => void): unknown }, port: number, host: string) =>
-  new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+function listen(server: Server, flag: string, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'is in use; stop what uses it or choose another' : `cannot be opened (${error.code ?? error.message})`;
+      reject(new ConfigError(`${flag} ${port}: the port on ${host} ${why}`));
+    });
     server.listen(port, host, resolve);
   });
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function openChain({ chainEndpoints, genesis, key, stateDir }: WebhookConfig, logger: Logger): ChainClient {
+  const headFile = path.join(stateDir, `head-${hashOfJson(genesis).slice(0, 16)}.json`);
+  return createChainClient({ endpoints: chainEndpoints, genesis, key: loadKeyFile(key), logger, headFile });
+}
+
+/** Validators may come up after this program; until they do, every question is refused. */
+async function followChain(client: ChainClient, logger: Logger): Promise<void> {
+  for (;;) {
+    try {
+      return await client.start();
+    } catch (error) {
+      if (error instanceof ChainError && (error.code === 'BadConfiguration' || error.code === 'Stopped')) throw error;
+      logger.warn('the chain cannot be followed yet; trying again', { code: (error as ChainError).code ?? 'Unexpected', reason: reasonOf(error) });
+      await sleep(START_AGAIN_MS);
+    }
+  }
+}
 
 async function run(config: WebhookConfig): Promise<void> {
   const logger = createLogger(config.logLevel);
   const metrics = createMetrics();
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(config.kubeconfig);
-  const client = createChainClient({ endpoints: config.chainEndpoints, genesis: config.genesis, key: loadKeyFile(config.key), logger });
+  const client = openChain(config, logger);
   let ready = false;
   const health = createHealthServer(metrics, () => ready);
-  await listen(health, config.metricsPort, config.host);
+  await listen(health, '--metrics-port', config.metricsPort, config.host);
 
   const namespaces = watchNamespaces(kubeConfig, logger);
-  await Promise.all([client.start(), namespaces.start()]);
   const context: CheckContext = { client, namespaceLabels: (name) => namespaces.labels(name), now: Date.now, operatorUser: config.operatorUser };
-
   const reachedAs = config.register ? new URL(config.register).hostname : config.host;
   const certificate = () => (config.tls ? Promise.resolve(readGiven(config.tls)) : selfMade(config.stateDir, reachedAs, new Date()));
   let serving = await certificate();
   const app = createApp({ validate: (request) => answerValidating(request, context), mutate: (request) => answerMutating(request, context) }, metrics, logger);
-  const server = createHttpsServer(app, serving);
-  await listen(server, config.port, config.host);
+  const clientAuthority = config.clientCa === undefined ? undefined : readFileSync(config.clientCa, 'utf8');
+  const server = createHttpsServer(app, serving, clientAuthority);
+  await listen(server, '--port', config.port, config.host);
 
-  const registerNow = async () => {
-    if (config.register) await register(kubeConfig, { url: config.register, authority: serving.authority });
-  };
   /** Takes a renewed certificate without a restart, and puts the configurations right where somebody changed them. */
   const upkeep = async () => {
+    const before = serving;
     serving = await certificate();
-    server.setSecureContext({ cert: serving.certificate, key: serving.key });
+    if (serving.certificate !== before.certificate) {
+      server.setSecureContext({ cert: serving.certificate, key: serving.key, ...(clientAuthority === undefined ? {} : { ca: clientAuthority }) });
+      logger.info('serving with another certificate', { expires: serving.expires.toISOString() });
+    }
     metrics.certificateExpiry.set(serving.expires.getTime() / 1000);
-    await registerNow();
+    if (config.register) await register(kubeConfig, { url: config.register, authority: serving.authority });
   };
-  const upkeepLogged = () => void upkeep().catch((error: unknown) => logger.error('upkeep failed', { code: 'UpkeepFailed', reason: error instanceof Error ? error.message : String(error) }));
-  await upkeep();
-  const timer = setInterval(upkeepLogged, UPKEEP_EVERY_MS);
-  const unwatch = config.tls ? watchFiles([config.tls.certificate, config.tls.key], FILES_EVERY_MS, upkeepLogged) : () => undefined;
-  ready = true;
-  logger.info('ready', { port: config.port, metricsPort: config.metricsPort, registered: config.register ?? 'no', chainId: client.chainId });
+  const upkeepLogged = () =>
+    upkeep().then(
+      () => true,
+      (error: unknown) => {
+        logger.error('upkeep failed; trying again', { code: 'UpkeepFailed', reason: reasonOf(error) });
+        return false;
+      },
+    );
 
+  const stopping = new AbortController();
   const stop = async () => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     ready = false;
-    clearInterval(timer);
-    unwatch();
-    server.close();
+    logger.info('stopping');
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    await Promise.race([closed, sleep(LAST_ANSWERS_MS)]);
     await Promise.all([namespaces.stop(), client.stop()]);
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+
+  await Promise.all([followChain(client, logger), namespaces.start()]);
+  // What is not registered is not asked, so it is not ready either.
+  while (!stopping.signal.aborted && !(await upkeepLogged())) await sleep(START_AGAIN_MS);
+  const timer = setInterval(() => void upkeepLogged(), UPKEEP_EVERY_MS);
+  const unwatch = config.tls ? watchFiles([config.tls.certificate, config.tls.key], FILES_EVERY_MS, () => void upkeepLogged()) : () => undefined;
+  stopping.signal.addEventListener('abort', () => {
+    clearInterval(timer);
+    unwatch();
+  });
+  ready = true;
+  logger.info('ready', { port: config.port, metricsPort: config.metricsPort, registered: config.register ?? 'no', chainId: client.chainId });
 }
+
+/** What the user can put right ends with code 2. */
+const isConfiguration = (error: unknown) =>
+  error instanceof ConfigError || (error instanceof TransportError && error.code === 'BadEndpoint')
+  || (error instanceof ChainError && (error.code === 'BadConfiguration' || error.code === 'BadKeyFile'));
 
 try {
   await run(readConfig(process.argv.slice(2)));
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-  console.error(`enc-webhooks: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+  if (error instanceof ChainError && error.code === 'Stopped') process.exit(0);
+  console.error(`enc-webhooks: ${reasonOf(error)}`);
+  process.exit(isConfiguration(error) ? 2 : 1);
 }

@@ -1,10 +1,10 @@
 // The one table of what is checked: resource → operations, the check and, for pods, the mutation. The webhook configurations are made from it.
 import { GROUP, KINDS, PLURALS, VERSION } from '../api/labels.js';
 import { checkBinding } from './checks/binding.js';
-import type { Check, Mutation } from './checks/check.js';
+import type { Check, Mutation, Warn } from './checks/check.js';
 import { checkNamespace } from './checks/namespace.js';
 import { checkEphemeralContainers, checkPod, identifyPod } from './checks/pod.js';
-import { checkResource, checkStatus } from './checks/resource.js';
+import { checkResource, checkStatus, warnOfOverlaps } from './checks/resource.js';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -17,12 +17,15 @@ export interface Registration {
   operations: Operation[];
   check: Check;
   mutate?: Mutation;
+  /** Of what was allowed. */
+  warn?: Warn;
 }
 
 const core = (resource: string, operations: Operation[], check: Check, more: Partial<Registration> = {}): Registration => ({ group: '', version: 'v1', resource, scope: 'Namespaced', operations, check, ...more });
 
 export const registry: readonly Registration[] = [
   core('pods', ['CREATE', 'UPDATE'], checkPod, { mutate: identifyPod }),
+  core('pods/resize', ['UPDATE'], checkPod),
   core('pods/ephemeralcontainers', ['UPDATE'], checkEphemeralContainers),
   core('pods/binding', ['CREATE'], checkBinding),
   core('bindings', ['CREATE'], checkBinding),
@@ -30,7 +33,7 @@ export const registry: readonly Registration[] = [
   ...KINDS.flatMap((kind): Registration[] => {
     const of = { group: GROUP, version: VERSION, scope: kind === 'Workload' ? ('Namespaced' as const) : ('Cluster' as const) };
     return [
-      { ...of, resource: PLURALS[kind], operations: kind === 'BisoPolicy' ? ['CREATE', 'UPDATE', 'DELETE'] : ['CREATE', 'UPDATE'], check: checkResource },
+      { ...of, resource: PLURALS[kind], operations: kind === 'BisoPolicy' ? ['CREATE', 'UPDATE', 'DELETE'] : ['CREATE', 'UPDATE'], check: checkResource, warn: warnOfOverlaps },
       { ...of, resource: `${PLURALS[kind]}/status`, operations: ['UPDATE'], check: checkStatus },
     ];
   }),

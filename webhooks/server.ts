@@ -9,7 +9,11 @@ import type { Metrics } from './metrics.js';
 
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Node looks for requests that take too long only so often. */
+const CHECK_CONNECTIONS_MS = 1_000;
+const KEEP_ALIVE_MS = 60_000;
+const MAX_CONNECTIONS = 1_024;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 export const PATHS = { validate: '/validate', mutate: '/mutate' } as const;
@@ -32,13 +36,17 @@ function handler(answer: Answer, metrics: Metrics, logger: Logger) {
       response.status(400).json({ error: { code: 'MalformedReview', message } });
       return;
     }
-    const { answer: given, decision, code, receiptId } = await answer(request);
-    const resource = request.subResource ? `${request.resource.resource}/${request.subResource}` : request.resource.resource;
+    const { answer: given, decision, code, detail, receiptId } = await answer(request);
+    const asked = request.subResource ? `${request.resource.resource}/${request.subResource}` : request.resource.resource;
+    // Anybody may send any name here; a metric has a bounded set of them.
+    const resource = code === 'NotRegistered' ? 'other' : asked;
     const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-    metrics.answers.inc({ resource, operation: request.operation, decision });
+    metrics.answers.inc({ resource, operation: request.operation, decision, code });
     metrics.seconds.observe({ resource, decision }, seconds);
     const level = decision === 'failed' ? 'error' : decision === 'not-concerned' ? 'debug' : 'info';
-    logger.log(level, `${decision} ${request.operation} ${resource}`, { code, namespace: request.namespace, name: request.name, user: request.user, uid: request.uid, receiptId, milliseconds: Math.round(seconds * 10_000) / 10, ...(decision === 'failed' ? { reason: given.message } : {}) });
+    const { namespace, name, user, uid } = request;
+    const milliseconds = Math.round(seconds * 10_000) / 10;
+    logger.log(level, `${decision} ${request.operation} ${asked}`, { code, detail, namespace, name, user, uid, receiptId, milliseconds, dryRun: request.dryRun || undefined });
     response.json(writeReview(request.uid, given));
   };
 }
@@ -55,11 +63,19 @@ export function createApp(answers: { validate: Answer; mutate: Answer }, metrics
   return app;
 }
 
-export function createHttpsServer(app: Express, pair: { certificate: string; key: string }): https.Server {
-  const server = https.createServer({ cert: pair.certificate, key: pair.key, minVersion: 'TLSv1.2', maxHeaderSize: MAX_HEADER_BYTES, handshakeTimeout: HEADERS_TIMEOUT_MS }, app);
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = 60_000;
+const limits = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+};
+
+/** With `clientAuthority` (PEM), only who shows a certificate of it is answered: the API server, when it is configured with one. */
+export function createHttpsServer(app: Express, pair: { certificate: string; key: string }, clientAuthority?: string): https.Server {
+  const clients = clientAuthority === undefined ? {} : { ca: clientAuthority, requestCert: true, rejectUnauthorized: true };
+  const server = https.createServer({ ...limits, ...clients, cert: pair.certificate, key: pair.key, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_TIMEOUT_MS }, app);
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;
 }
@@ -71,7 +87,5 @@ export function createHealthServer(metrics: Metrics, ready: () => boolean): http
   app.get('/readyz', (_request, response) => void response.status(ready() ? 200 : 503).send(ready() ? 'ok' : 'the chain is not followed yet'));
   app.get('/metrics', async (_request, response) => void response.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
   app.use((_request, response) => void response.status(404).send('not found'));
-  const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, app);
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  return server;
+  return http.createServer(limits, app);
 }

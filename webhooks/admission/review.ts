@@ -78,9 +78,11 @@ export function readReview(body: unknown): AdmissionRequest {
   const resource = objectAt(request.resource, 'request.resource');
   const operation = OPERATIONS.find((one) => one === request.operation);
   if (!operation) throw new ReviewError('request.operation', `one of ${OPERATIONS.join(', ')}`);
+  const uid = textAt(request.uid, 'request.uid');
+  if (uid === '') throw new ReviewError('request.uid', 'a string that is not empty');
   const part = (of: Json, path: string, name: string) => textAt(of[name], `${path}.${name}`, '');
   return {
-    uid: textAt(request.uid, 'request.uid'),
+    uid,
     kind: { group: part(kind, 'request.kind', 'group'), version: part(kind, 'request.kind', 'version'), kind: textAt(kind.kind, 'request.kind.kind') },
     resource: { group: part(resource, 'request.resource', 'group'), version: part(resource, 'request.resource', 'version'), resource: textAt(resource.resource, 'request.resource.resource') },
     subResource: part(request, 'request', 'subResource'),

@@ -1,6 +1,7 @@
 // What a check is: it gathers the recorded facts of one request, or says that the request is not its concern.
 import type { ChainClient } from '../../chain/client/types.js';
 import type { AdmissionFacts } from '../../policy/types.js';
+import { guard } from '../../policy/violation.js';
 import type { AdmissionRequest } from '../admission/review.js';
 
 export interface CheckContext {
@@ -17,7 +18,19 @@ export type FactsOrNone = AdmissionFacts | null;
 export type Check = (request: AdmissionRequest, context: CheckContext) => Promise<FactsOrNone>;
 export type Mutation = (request: AdmissionRequest, context: CheckContext) => Promise<unknown[]>;
 
+/** Pure: what a person should know about a request that is allowed. */
+export type Warn = (request: AdmissionRequest, context: CheckContext) => string[];
+
+/** What a verdict's record holds. */
+const MAX_GUARDS = 64;
+
 type Given = Pick<AdmissionFacts, 'object'> & Partial<AdmissionFacts>;
+
+function limited(guards: AdmissionFacts['guards']): AdmissionFacts['guards'] {
+  if (guards.length <= MAX_GUARDS) return guards;
+  const rest = guards.length - MAX_GUARDS + 1;
+  return [...guards.slice(0, MAX_GUARDS - 1), guard('More', `${rest} more things are wrong`, 'cure the others first')];
+}
 
 /** Complete facts from what the check knows; the rest is empty. */
 export function factsOf(request: AdmissionRequest, context: CheckContext, given: Given): AdmissionFacts {
@@ -31,7 +44,7 @@ export function factsOf(request: AdmissionRequest, context: CheckContext, given:
     workload: null,
     data: null,
     pod: null,
-    guards: [],
     ...given,
+    guards: limited(given.guards ?? []),
   };
 }

@@ -58,6 +58,13 @@ function readPod(pod: PodLike): { pod: PodFacts | null; guards: Violation[] } {
   }
 }
 
+/** The label is what policies and NetworkPolicies select by. */
+function foreignCluster(pod: PodLike, cluster: string): Violation[] {
+  const label = pod.metadata?.labels?.[LABELS.cluster];
+  if (label === undefined || label === cluster) return [];
+  return [guard('LabelMismatch', `label ${LABELS.cluster} is "${label}", but EncCluster ${cluster} enforces the namespace`, 'leave the label out; it is filled in')];
+}
+
 async function createdPod(request: AdmissionRequest, context: CheckContext): Promise<AdmissionFacts | null> {
   const enforcement = await enforcementOf(request.namespace, context);
   if (!enforcement) return null;
@@ -69,7 +76,7 @@ async function createdPod(request: AdmissionRequest, context: CheckContext): Pro
     workload: identity.workload,
     data: identity.data,
     pod: read.pod,
-    guards: [...creationGuards(pod), ...identity.guards, ...read.guards],
+    guards: [...creationGuards(pod), ...foreignCluster(pod, enforcement.cluster), ...identity.guards, ...read.guards],
   });
 }
 

@@ -11,8 +11,9 @@ import type { AdmissionFacts, PolicySet, Violation } from '../../policy/types.js
 import { validateBisoPolicy, validateTrafficRule } from '../../policy/validatePolicy.js';
 import { guard } from '../../policy/violation.js';
 import type { AdmissionRequest } from '../admission/review.js';
-import { factsOf, type Check, type CheckContext } from './check.js';
+import { factsOf, type Check, type CheckContext, type Warn } from './check.js';
 import { enforcementOf } from './enforcement.js';
+import { contradictingPolicies, overlappingRules } from './overlaps.js';
 
 const fieldGuard = ({ path, value, message, cure }: FieldError): Violation => guard('InvalidField', `${path}: ${showValue(value)} ${message}`, cure);
 
@@ -94,4 +95,12 @@ export const checkStatus: Check = async (request, context) => {
   if (request.user === context.operatorUser) return null;
   const message = `status of ${request.kind.kind} ${request.name} is written by ${context.operatorUser} only, not by ${request.user}`;
   return factsOf(request, context, { object: objectOf(request), guards: [guard('StatusEditedByHand', message, 'leave the status alone; it follows what the chain has finalised')] });
+};
+
+export const warnOfOverlaps: Warn = (request, { client }) => {
+  const { kind, metadata, spec } = request.object as unknown as Resource;
+  const named = { name: metadata.name ?? request.name, uid: '', generation: 0 };
+  if (kind === 'TrafficRule') return overlappingRules(client.policySet(), { ...named, spec: spec as TrafficRule['spec'] });
+  if (kind === 'BisoPolicy') return contradictingPolicies(client.policySet(), { ...named, spec: spec as BisoPolicy['spec'] });
+  return [];
 };

@@ -29,12 +29,21 @@ function writePrivately(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
+/** Undefined when the file is damaged: then it is made anew. */
+function parsePair(text: string): PemPair | undefined {
+  try {
+    const pair = JSON.parse(text) as PemPair;
+    expiryOf(pair.certificate);
+    return pair;
+  } catch {
+    return undefined;
+  }
+}
+
 async function kept(folder: string, name: string, valid: (pair: PemPair) => boolean, make: () => Promise<PemPair>): Promise<PemPair> {
   const file = path.join(folder, `${name}.json`);
-  if (existsSync(file)) {
-    const pair = JSON.parse(readFileSync(file, 'utf8')) as PemPair;
-    if (valid(pair)) return pair;
-  }
+  const old = existsSync(file) ? parsePair(readFileSync(file, 'utf8')) : undefined;
+  if (old && valid(old)) return old;
   const pair = await make();
   writePrivately(file, JSON.stringify(pair));
   return pair;

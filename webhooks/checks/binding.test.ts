@@ -1,0 +1,43 @@
+// Only the node of a certified decision for exactly this pod is bound to.
+import { describe, expect, it } from 'vitest';
+import { stateKeys } from '../../chain/types.js';
+import { testContext, testRequest } from '../testing/samples.js';
+import { checkBinding } from './binding.js';
+
+const pod = { kind: 'Pod', namespace: 'payments', name: 'cart', uid: 'pod-uid' };
+const binding = (node: string, metadata: object = { uid: 'pod-uid', name: 'cart' }) => ({ metadata, target: { kind: 'Node', name: node } });
+const request = (object: object, changes: object = {}) => testRequest({ kind: { group: '', version: 'v1', kind: 'Binding' }, subResource: 'binding', object: object as never, ...changes });
+const placed = (changes: object = {}) => {
+  const context = testContext();
+  context.client.place({ pod: { ...pod, ...changes }, targetNode: 'eu-1' });
+  // Real time, or patience would have no end.
+  return { ...context, now: Date.now };
+};
+
+describe('checkBinding', () => {
+  it('lets the decided node through, with the decision’s spec', async () => {
+    expect(await checkBinding(request(binding('eu-1')), placed())).toMatchObject({ operation: 'BIND', guards: [], pod: null, object: { kind: 'Binding', name: 'cart', uid: 'pod-uid', specHash: 'ab'.repeat(32) } });
+  });
+
+  it.each<[string, object, ReturnType<typeof placed>, string]>([
+    ['another node', binding('us-1'), placed(), 'OtherNode'],
+    ['no node', { metadata: { uid: 'pod-uid' } }, placed(), 'OtherNode'],
+    ['what is no node', { metadata: { uid: 'pod-uid' }, target: { kind: 'Service', name: 'eu-1' } }, placed(), 'NotANode'],
+    ['no uid', binding('eu-1', { name: 'cart' }), placed(), 'BindingWithoutUid'],
+    ['the decision of another pod', binding('eu-1'), placed({ name: 'other' }), 'OtherPod'],
+    ['the decision of a pod in another namespace', binding('eu-1'), placed({ namespace: 'free' }), 'OtherPod'],
+  ])('refuses %s', async (_name, object, context, code) => {
+    expect((await checkBinding(request(object), context))!.guards.map(({ name }) => name)).toEqual([code]);
+  });
+
+  it('refuses a pod without a decision, after a moment in which one may yet be seen', async () => {
+    const context = { ...testContext(), now: Date.now };
+    expect((await checkBinding(request(binding('eu-1')), context))!.guards.map(({ name }) => name)).toEqual(['NoDecision']);
+    setTimeout(() => context.client.records.set(stateKeys.decision('pod-uid'), { pod, targetNode: 'eu-1', specHash: '' }), 60);
+    expect((await checkBinding(request(binding('eu-1')), context))!.guards).toEqual([]);
+  });
+
+  it('is not concerned with other namespaces', async () => {
+    expect(await checkBinding(request(binding('eu-1'), { namespace: 'free' }), placed())).toBeNull();
+  });
+});
