@@ -1,7 +1,8 @@
 // A policy set made ready for many evaluations: expressions compiled, rules ordered and indexed, so that a verdict looks only at rules that could match.
+import { withDefaults } from '../api/defaults.js';
 import type { BisoPolicySpec, BisoRule, TrafficRuleSpec } from '../api/index.js';
-import { compileExpression, type Compilation } from './expression.js';
-import { concernsRegion } from './regions.js';
+import { compileExpression, type Compilation, type ExpressionUse } from './expression.js';
+import { concernsRegion, coversRegion } from './regions.js';
 import type { DataFacts, Light, Named, PolicySet } from './types.js';
 
 export interface CompiledBisoRule {
@@ -16,10 +17,12 @@ export interface CompiledTrafficRule {
 export interface CompiledPolicySet {
   set: PolicySet;
   agreements: ReadonlyMap<string, PolicySet['agreements'][number]>;
+  /** By name. */
   clusters: PolicySet['clusters'];
   /** Rules in their order of evaluation whose classes, source regions and operation types include the data's. */
   bisoRulesFor(data: DataFacts): readonly CompiledBisoRule[];
-  trafficRulesFor(data: DataFacts): readonly CompiledTrafficRule[];
+  /** Rules in their precedence for a flow between two single regions. */
+  trafficRulesFor(data: DataFacts, source: string, destination: string): readonly CompiledTrafficRule[];
   bisoRuleCount: number;
   trafficRuleCount: number;
 }
@@ -36,34 +39,44 @@ export function comparePrecedence(a: Named<TrafficRuleSpec>, b: Named<TrafficRul
 
 const named = (a: { name: string }, b: { name: string }) => byText(a.name, b.name);
 const includes = (list: readonly string[] | undefined, value: string) => !list || list.length === 0 || list.includes(value);
-const compiled = (text: string | undefined) => (text === undefined ? null : compileExpression(text));
+const compiled = (text: string | undefined, use: ExpressionUse) => (text === undefined ? null : compileExpression(text, use));
 
-/** Remembers what `select` gave for each class, source region and operation type; there are at most 4 × 4 × 5 of them. */
-function indexed<Rule>(all: readonly Rule[], select: (rule: Rule, data: DataFacts) => boolean): (data: DataFacts) => readonly Rule[] {
+const MAX_KEYS = 1_024;
+
+/** Remembers what was selected for a key; the keys of well-formed requests are few (4 classes, 4 × 4 regions, 5 operation types). */
+function indexed<Rule>(): (key: string, select: () => readonly Rule[]) => readonly Rule[] {
   const known = new Map<string, readonly Rule[]>();
-  return (data) => {
-    const key = `${data.classification}|${data.sourceRegion}|${data.operationType}`;
-    let rules = known.get(key);
-    if (!rules) known.set(key, (rules = all.filter((rule) => select(rule, data))));
+  return (key, select) => {
+    const before = known.get(key);
+    if (before) return before;
+    const rules = select();
+    if (known.size < MAX_KEYS) known.set(key, rules);
     return rules;
   };
 }
 
 function compile(set: PolicySet): CompiledPolicySet {
-  const biso = set.policies.toSorted(named).flatMap((policy) =>
-    policy.spec.rules.toSorted(named).map((rule): CompiledBisoRule => ({ policy, rule, expression: compiled(rule.requirement.expression) })));
-  const traffic = set.rules.toSorted(comparePrecedence).map((rule): CompiledTrafficRule => ({ rule, expression: compiled(rule.spec.conditions?.expression) }));
+  const policies = set.policies.toSorted(named).map((policy) => ({ ...policy, spec: withDefaults('BisoPolicy', policy.spec) }));
+  const rules = set.rules.map((rule) => ({ ...rule, spec: withDefaults('TrafficRule', rule.spec) }));
+  const biso = policies.flatMap((policy) =>
+    policy.spec.rules.toSorted(named).map((rule): CompiledBisoRule => ({ policy, rule, expression: compiled(rule.requirement.expression, 'requirement') })));
+  const traffic = rules.toSorted(comparePrecedence).map((rule): CompiledTrafficRule => ({ rule, expression: compiled(rule.spec.conditions?.expression, 'condition') }));
+  const bisoIndex = indexed<CompiledBisoRule>();
+  const trafficIndex = indexed<CompiledTrafficRule>();
   return {
     set,
     agreements: new Map(set.agreements.map((agreement) => [agreement.name, agreement])),
-    clusters: set.clusters.toSorted(named),
-    bisoRulesFor: indexed(biso, ({ policy, rule }, data) =>
-      includes(policy.spec.classifications, data.classification) && concernsRegion(policy.spec.regions, data.sourceRegion)
-      && includes(rule.match?.classifications, data.classification) && concernsRegion(rule.match?.sourceRegions, data.sourceRegion)
-      && includes(rule.match?.operationTypes, data.operationType)),
-    trafficRulesFor: indexed(traffic, ({ rule: { spec } }, data) =>
-      includes(spec.source.classifications, data.classification) && concernsRegion(spec.source.regions, data.sourceRegion)
-      && includes(spec.destination.classifications, data.classification) && includes(spec.operationTypes, data.operationType)),
+    clusters: set.clusters.toSorted(named).map((cluster) => ({ ...cluster, spec: withDefaults('EncCluster', cluster.spec) })),
+    bisoRulesFor: ({ classification, sourceRegion, operationType }) =>
+      bisoIndex(`${classification}|${sourceRegion}|${operationType}`, () => biso.filter(({ policy: { spec }, rule: { match } }) =>
+        includes(spec.classifications, classification) && concernsRegion(spec.regions, sourceRegion)
+        && includes(match?.classifications, classification) && concernsRegion(match?.sourceRegions, sourceRegion)
+        && includes(match?.operationTypes, operationType))),
+    trafficRulesFor: ({ classification, operationType }, source, destination) =>
+      trafficIndex(`${classification}|${source}|${destination}|${operationType}`, () => traffic.filter(({ rule: { spec } }) =>
+        includes(spec.source.classifications, classification) && coversRegion(spec.source.regions, source)
+        && includes(spec.destination.classifications, classification) && coversRegion(spec.destination.regions, destination)
+        && includes(spec.operationTypes, operationType))),
     bisoRuleCount: biso.length,
     trafficRuleCount: traffic.length,
   };
@@ -71,7 +84,7 @@ function compile(set: PolicySet): CompiledPolicySet {
 
 const cache = new WeakMap<PolicySet, CompiledPolicySet>();
 
-/** Compiled once for each PolicySet object: sets are immutable, keep the object to keep what was compiled. */
+/** Compiled once for each PolicySet object: sets are immutable, keep the object to keep what was compiled. Defaults that a spec lacks are filled in. */
 export function compilePolicySet(set: PolicySet): CompiledPolicySet {
   let made = cache.get(set);
   if (!made) cache.set(set, (made = compile(set)));

@@ -30,6 +30,19 @@ describe('evaluate', () => {
     { name: 'a requirement of an agreement', set: { policies: [aPolicy('need', { rules: [aRule({ requirement: { agreementInForce: true } })] })] }, facts: {}, decision: 'refuse', light: 'Red', says: /no agreement in force covers/ },
     { name: 'policies that leave no region', set: { policies: [euOnly, aPolicy('us', { rules: [aRule({ requirement: { regions: ['US'] } })] })] }, facts: {}, decision: 'refuse', light: 'Red', says: /leave no region/ },
     { name: 'no cluster enforces the namespace: nothing is asked', set: { policies: [euOnly] }, facts: { cluster: null, pod: { pinnedRegions: ['US'] } }, decision: 'allow', light: 'Green', says: /allowed/ },
+    { name: 'a Green rule for one region does not let data go everywhere', set: { rules: [aTrafficRule('eu', { source: { regions: ['EU'] }, destination: { regions: ['EU'] } })] }, facts: { data: { destinationRegions: ['Global'] } }, decision: 'refuse', light: 'Red', says: /no TrafficRule permits Restricted data to leave EU for US/ },
+    { name: 'a Green rule for all regions does', set: { rules: [aTrafficRule('all')] }, facts: { data: { destinationRegions: ['Global'] } }, decision: 'allow', light: 'Green', says: /allowed/ },
+    { name: 'a Yellow rule for one region obliges what goes everywhere', set: { rules: [yellow] }, facts: { data: { classification: 'Internal', destinationRegions: ['Global'] } }, decision: 'allow', light: 'Yellow', says: /Yellow under encrypt/ },
+    { name: 'a Green rule of one region does not speak for data of all', set: { rules: [aTrafficRule('eu', { source: { regions: ['EU'] } })] }, facts: { data: { sourceRegion: 'Global', destinationRegions: ['US'] } }, decision: 'refuse', light: 'Red', says: /Restricted data to leave APAC for US/ },
+    { name: 'a policy on a destination concerns data that goes everywhere', set: { policies: [aPolicy('encrypted', { rules: [aRule({ match: { destinationRegions: ['US'] }, requirement: { expression: '"secure" in pod.labels' } })] })] }, facts: { data: { classification: 'Public', destinationRegions: ['Global'] } }, decision: 'refuse', light: 'Red', says: /encrypted\/rule/ },
+    { name: 'a policy of one region concerns data of all', set: { policies: [euOnly] }, facts: { data: { sourceRegion: 'Global', destinationRegions: [] }, pod: { pinnedRegions: ['EU'] } }, decision: 'refuse', light: 'Red', says: /leave US for EU/ },
+    { name: 'a flow rule that selects pods at the other end says nothing of a declared flow', set: { rules: [aTrafficRule('r', { destination: { podSelector: { matchLabels: { app: 'x' } } } })] }, facts: { data: { destinationRegions: ['US'] } }, decision: 'refuse', light: 'Red', says: /no TrafficRule permits/ },
+    { name: 'an empty selector selects all', set: { rules: [aTrafficRule('r', { destination: { podSelector: {} } })] }, facts: { data: { destinationRegions: ['US'] } }, decision: 'allow', light: 'Green', says: /allowed/ },
+    { name: 'a flow rule that cannot be evaluated is Red', set: { rules: [aTrafficRule('r', { conditions: { expression: 'pod.labels["team"] == "a"' } })] }, facts: { data: { destinationRegions: ['US'] } }, decision: 'refuse', light: 'Red', says: /rule r cannot be evaluated/ },
+    { name: 'an expression on the node is asked at placement', set: { policies: [aPolicy('p', { rules: [aRule({ requirement: { expression: 'node.region == "US"' } })] })] }, facts: {}, decision: 'allow', light: 'Green', says: /allowed/ },
+    { name: 'an expression on the node of a pinned pod is asked at once', set: { policies: [aPolicy('p', { rules: [aRule({ requirement: { expression: 'node.region == "US"' } })] })] }, facts: { pod: { pinnedRegions: ['EU'] } }, decision: 'refuse', light: 'Red', says: /node\.region == "US" does not hold/ },
+    { name: 'one agreement that covers the data is enough', set: { agreements: [anAgreement('pay'), anAgreement('ads', { classifications: ['Public'] })] }, facts: { data: { agreements: ['ads', 'pay'] } }, decision: 'allow', light: 'Green', says: /to be placed in EU$/ },
+    { name: 'agreement and policy that have no region in common', set: { agreements: [anAgreement('pay', { regions: ['EU'] })], policies: [aPolicy('us', { rules: [aRule({ requirement: { regions: ['US'] } })] })] }, facts: { data: { agreements: ['pay'] } }, decision: 'refuse', light: 'Red', says: /us, pay: .*leave no region/ },
   ];
   it.each(cases)('$name', ({ set, facts, decision, light, says }) => {
     const verdict = evaluate(aPolicySet(set), someFacts(facts));
@@ -39,6 +52,28 @@ describe('evaluate', () => {
 
   it('narrows the regions of an unpinned pod', () => {
     expect(evaluate(aPolicySet({ policies: [euOnly] }), someFacts()).allowedRegions).toEqual(['EU']);
+  });
+
+  it('fills in defaults that a spec lacks', () => {
+    const bare = { ...aPolicy('p'), spec: { enforcement: 'runtime', violationAction: 'audit', rules: [{ name: 'r', requirement: { regions: ['EU'] }, clause: { text: 'c' } }] } } as unknown as ReturnType<typeof aPolicy>;
+    expect(evaluate(aPolicySet({ policies: [bare] }), someFacts({ pod: { pinnedRegions: ['EU'] } })).evaluated[0]).toMatchObject({ name: 'p', rule: 'r', outcome: 'pass' });
+  });
+
+  it('stays small when 500 policies match, and still tells what was not met', () => {
+    const policies = Array.from({ length: 500 }, (_, i) => aPolicy(`policy-${String(i).padStart(3, '0')}`, { rules: [aRule({ requirement: { expression: i % 250 === 249 ? 'false' : 'pod.cpuMillis < 100000' } })] }));
+    const verdict = evaluate(aPolicySet({ policies, rules: Array.from({ length: 20 }, (_, i) => aTrafficRule(`r${i}`)) }), someFacts());
+    expect(verdict.violations.map(({ name }) => name)).toEqual(['policy-249', 'policy-499']);
+    expect(verdict.evaluated.slice(0, 2).map(({ name, outcome }) => [name, outcome])).toEqual([['policy-249', 'violation'], ['policy-499', 'violation']]);
+    expect(verdict.evaluated.slice(-2).map(({ reason }) => reason)).toEqual(['468 more rules are met', '20 rules do not concern this request']);
+    expect(JSON.stringify(verdict).length).toBeLessThan(8_192);
+  });
+
+  it('counts what is not met beyond a list', () => {
+    const policies = Array.from({ length: 100 }, (_, i) => aPolicy(`policy-${i}`, { rules: [aRule({ requirement: { regions: ['US'] } })] }));
+    const { violations, evaluated, message } = evaluate(aPolicySet({ policies }), someFacts({ pod: { pinnedRegions: ['EU'] } }));
+    expect(violations).toHaveLength(32);
+    expect(evaluated.at(-1)).toMatchObject({ outcome: 'violation', reason: '68 more rules are not met' });
+    expect(message).toMatch(/and 97 more$/);
   });
 
   it('warns of every obligation and of audit violations', () => {

@@ -3,7 +3,8 @@ import { evaluateBiso } from './biso/evaluateBiso.js';
 import { compilePolicySet, type CompiledPolicySet } from './compiledPolicySet.js';
 import { checkAgreements } from './court/checkAgreements.js';
 import { allowMessage, describeViolation, refusalMessage } from './message.js';
-import { decideFlow } from './trafficLight/decideFlow.js';
+import { narrow } from './regions.js';
+import { decideFlow, type FlowFinding } from './trafficLight/decideFlow.js';
 import type { AdmissionFacts, DataFacts, FlowDecision, Light, PolicySet, RuleEvaluation, Verdict, Violation } from './types.js';
 
 const SEVERITY: readonly Light[] = ['Green', 'Yellow', 'Red'];
@@ -22,40 +23,53 @@ function destinationsOf(facts: AdmissionFacts, data: DataFacts): string[] {
   return [...new Set([...data.destinationRegions, ...(facts.pod?.pinnedRegions ?? [])])].toSorted();
 }
 
+/** Verdicts travel in transactions: so many rules and violations are listed one by one, the rest are counted. */
+const MAX_LISTED = 32;
+const counted = (outcome: RuleEvaluation['outcome'], count: number, what: string): RuleEvaluation[] =>
+  count > 0 ? [{ kind: '', name: '', rule: '', outcome, reason: `${count} ${what}` }] : [];
+
+/** What was not met comes before what was. */
+function listRules(asked: readonly RuleEvaluation[], notMatching: number): RuleEvaluation[] {
+  const failed = asked.filter(({ outcome }) => outcome !== 'pass');
+  const passed = asked.filter(({ outcome }) => outcome === 'pass');
+  const shown = passed.slice(0, Math.max(0, MAX_LISTED - failed.length));
+  return [
+    ...failed.slice(0, MAX_LISTED),
+    ...counted('violation', failed.length - MAX_LISTED, 'more rules are not met'),
+    ...shown,
+    ...counted('pass', passed.length - shown.length, 'more rules are met'),
+    ...counted('no-match', notMatching, 'rules do not concern this request'),
+  ];
+}
+
+const flowEvaluation = ({ flow, outcome }: FlowFinding): RuleEvaluation =>
+  ({ kind: 'TrafficRule', name: flow.rule, rule: `${flow.sourceRegion}→${flow.destinationRegion}`, outcome, reason: flow.light });
+
 function evaluateData(policies: CompiledPolicySet, facts: AdmissionFacts, data: DataFacts): Findings {
   const agreementRequired = policies.clusters.some(({ name, spec }) => name === facts.cluster && spec.requireAgreement);
   const court = checkAgreements(policies, facts, data, agreementRequired);
   const biso = evaluateBiso(policies, facts, data, court.inForce);
   const flows = destinationsOf(facts, data).map((destination) => decideFlow(policies, facts, data, destination));
-  const matchedRules = new Set(flows.map(({ flow }) => flow.rule).filter(Boolean));
-  const notMatching = policies.bisoRuleCount - biso.evaluated.length + policies.trafficRuleCount - matchedRules.size;
-  const evaluated: RuleEvaluation[] = [
-    ...biso.evaluated,
-    ...flows.filter(({ flow }) => flow.rule).map(({ flow }): RuleEvaluation => ({
-      kind: 'TrafficRule',
-      name: flow.rule,
-      rule: `${flow.sourceRegion}→${flow.destinationRegion}`,
-      outcome: flow.light === 'Red' ? 'violation' : 'pass',
-      reason: flow.light,
-    })),
-    ...(notMatching > 0 ? [{ kind: '', name: '', rule: '', outcome: 'no-match' as const, reason: `${notMatching} rules do not concern this request` }] : []),
-  ];
+  const byRule = flows.filter(({ flow }) => flow.rule !== '');
+  const decidingRules = new Set(byRule.map(({ flow }) => flow.rule)).size;
+  const notMatching = policies.bisoRuleCount - biso.evaluated.length + policies.trafficRuleCount - decidingRules;
   return {
     legal: court.legal,
     violations: [...court.violations, ...biso.violations, ...flows.flatMap(({ violation }) => violation ?? [])],
     flows: flows.map(({ flow }) => flow),
-    evaluated,
-    allowedRegions: biso.allowedRegions,
+    evaluated: listRules([...biso.evaluated, ...byRule.map(flowEvaluation)], notMatching),
+    allowedRegions: court.regions === null ? biso.allowedRegions : narrow(biso.allowedRegions, court.regions),
   };
 }
 
 const NOTHING_ASKED: Findings = { legal: { compliant: true, agreements: [], reason: 'no data is concerned' }, violations: [], flows: [], evaluated: [], allowedRegions: null };
 
-/** An empty intersection of required regions leaves no place at all, which is a refusal rather than a pod that waits for ever. */
-function nowhere(findings: Findings): Violation[] {
-  if (findings.allowedRegions?.length !== 0) return [];
-  const policies = [...new Set(findings.evaluated.filter(({ kind }) => kind === 'BisoPolicy').map(({ name }) => name))].join(', ');
-  return [{ kind: 'BisoPolicy', name: policies, rule: '', clause: '', regulation: '', message: 'the policies that apply leave no region to run in', cure: 'change one of them, or the data\'s class or region', action: 'reject_workload' }];
+/** Required regions and agreements that have none in common leave no place at all, which is a refusal rather than a pod that waits for ever. */
+function nowhere({ allowedRegions, evaluated, legal }: Findings): Violation[] {
+  if (allowedRegions?.length !== 0) return [];
+  const names = [...new Set([...evaluated.filter(({ kind }) => kind === 'BisoPolicy').map(({ name }) => name), ...legal.agreements])].join(', ');
+  const cure = 'change one of them, or the data\'s class or region';
+  return [{ kind: 'BisoPolicy', name: names, rule: '', clause: '', regulation: '', message: 'the policies and agreements that apply leave no region to run in', cure, action: 'reject_workload' }];
 }
 
 export function evaluate(set: PolicySet, facts: AdmissionFacts): Verdict {
@@ -72,9 +86,9 @@ export function evaluate(set: PolicySet, facts: AdmissionFacts): Verdict {
     light,
     policyHeight: set.policyHeight,
     legal,
-    violations: all,
+    violations: all.slice(0, MAX_LISTED),
     warnings: [
-      ...all.filter(({ action }) => action === 'audit').map((violation) => `audit: ${describeViolation(violation)}`),
+      ...all.filter(({ action }) => action === 'audit').slice(0, MAX_LISTED).map((violation) => `audit: ${describeViolation(violation)}`),
       ...obligations.map(({ type, parameters, rule }) => `Yellow, rule ${rule}: ${type} ${Object.entries(parameters).map(([key, value]) => `${key}=${value}`).join(' ')}`.trim()),
     ],
     flows,

@@ -1,24 +1,25 @@
 // CEL expressions of policies and rules: type-checked and bounded when they are compiled, evaluated on recorded facts only.
 import { Environment } from '@marcbachmann/cel-js';
+import { expressionFault, variablesOf } from './expressionRules.js';
 import type { AdmissionFacts, PodFacts } from './types.js';
 
 export interface CompiledExpression {
   text: string;
+  /** It asks for the node's region, which is known when the pod is pinned to one region or a node is considered. */
+  needsNode: boolean;
+  /** It reads nothing of the request, so it is the same for all. */
+  constant: boolean;
   /** Throws what CEL says when the facts lack something the expression needs. */
   holds(facts: AdmissionFacts): boolean;
 }
 export type Compilation = { ok: true; expression: CompiledExpression } | { ok: false; message: string; position: number | null };
+/** A policy's requirement may ask for the node; a TrafficRule's condition is about a flow, which has none. */
+export type ExpressionUse = 'requirement' | 'condition';
 
 export const MAX_EXPRESSION_LENGTH = 2_048;
-const MAX_AST_NODES = 300;
-const MAX_DEPTH = 24;
-/** Two nested loops over the largest list of the facts (256 images) stay in the low milliseconds. */
-const MAX_LOOPS = 2;
-const LOOP = /\.(all|exists|exists_one|map|filter)\s*\(/g;
-/** Back-tracking regular expressions have no cost bound. */
-const MATCHES = /\.matches\s*\(/;
+const LIMITS = { maxAstNodes: 300, maxDepth: 24 };
 
-const environment = new Environment({ unlistedVariablesAreDyn: false, limits: { maxAstNodes: MAX_AST_NODES, maxDepth: MAX_DEPTH } })
+const forConditions = new Environment({ unlistedVariablesAreDyn: false, limits: LIMITS })
   .registerVariable({
     name: 'pod',
     schema: {
@@ -49,14 +50,18 @@ const environment = new Environment({ unlistedVariablesAreDyn: false, limits: { 
   })
   .registerVariable({ name: 'namespaceObject', schema: { name: 'string', labels: 'map<string, string>' } })
   .registerVariable({ name: 'request', schema: { operation: 'string', user: 'string', time: 'int' } });
-
-const contexts = new WeakMap<AdmissionFacts, Record<string, unknown>>();
+const environments: Readonly<Record<ExpressionUse, Environment>> = {
+  condition: forConditions,
+  requirement: forConditions.clone().registerVariable({ name: 'node', schema: { region: 'string' } }),
+};
 
 const NO_POD: PodFacts = {
   labels: {}, nodeSelector: {}, pinnedRegions: [], tolerations: [], requiredNodeAffinity: [], cpuMillis: 0, memoryBytes: 0, storageBytes: 0,
   images: [], schedulerName: '', serviceAccount: '', hostNamespaces: false, privileged: false, priority: 0,
 };
 const NO_DATA = { classification: '', sourceRegion: '', destinationRegions: [], operationType: '', regulations: [], agreements: [] };
+
+const contexts = new WeakMap<AdmissionFacts, Record<string, unknown>>();
 
 /** Whole numbers become CEL ints. A request without a pod or data has empty ones, so that a rule sees nothing rather than failing. */
 function contextOf(facts: AdmissionFacts): Record<string, unknown> {
@@ -75,32 +80,54 @@ function contextOf(facts: AdmissionFacts): Record<string, unknown> {
     data: facts.data ?? NO_DATA,
     namespaceObject: facts.namespace,
     request: { operation: facts.operation, user: facts.user, time: BigInt(facts.time) },
+    node: { region: nodeRegionOf(facts) ?? '' },
   };
   contexts.set(facts, context);
   return context;
+}
+
+/** Region the pod's node is in, as far as the request decides it. */
+export function nodeRegionOf({ pod }: AdmissionFacts): string | undefined {
+  return pod?.pinnedRegions?.length === 1 ? pod.pinnedRegions[0] : undefined;
 }
 
 function refused(message: string, position: number | null = null): Compilation {
   return { ok: false, message, position };
 }
 
-const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+export const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 const positionOf = (error: unknown) => (error as { range?: { start?: number } } | undefined)?.range?.start ?? null;
 
-/** `position` is the offset in the text at which it goes wrong. */
-export function compileExpression(text: string): Compilation {
+function compile(text: string, use: ExpressionUse): Compilation {
   if (text.length > MAX_EXPRESSION_LENGTH) return refused(`is longer than ${MAX_EXPRESSION_LENGTH} characters`);
-  const regex = MATCHES.exec(text);
-  if (regex) return refused('uses matches(), whose cost has no bound; use startsWith, endsWith, contains or ==', regex.index);
-  const loops = [...text.matchAll(LOOP)];
-  if (loops.length > MAX_LOOPS) return refused(`has ${loops.length} loops (all, exists, map, filter); at most ${MAX_LOOPS} are allowed`, loops[MAX_LOOPS]!.index);
   try {
-    const parsed = environment.parse(text);
+    const parsed = environments[use].parse(text);
+    const fault = expressionFault(parsed.ast);
+    if (fault) return refused(fault.message, fault.position);
     const checked = parsed.check();
     if (!checked.valid) return refused(firstLine(checked.error), positionOf(checked.error));
     if (String(checked.type) !== 'bool') return refused(`gives ${String(checked.type)}, not bool`, 0);
-    return { ok: true, expression: { text, holds: (facts) => parsed(contextOf(facts)) === true } };
+    const variables = variablesOf(parsed.ast);
+    return {
+      ok: true,
+      expression: { text, needsNode: variables.has('node'), constant: variables.size === 0, holds: (facts) => parsed(contextOf(facts)) === true },
+    };
   } catch (error) {
     return refused(firstLine(error), positionOf(error));
   }
+}
+
+/** Every version of a policy set has mostly the expressions of the one before. */
+const MAX_REMEMBERED = 4_096;
+const remembered = new Map<string, Compilation>();
+
+/** `position` is the offset in the text at which it goes wrong. Compiled once for each text. */
+export function compileExpression(text: string, use: ExpressionUse = 'requirement'): Compilation {
+  const key = `${use} ${text}`;
+  const known = remembered.get(key);
+  if (known) return known;
+  if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value!);
+  const compilation = compile(text, use);
+  remembered.set(key, compilation);
+  return compilation;
 }

@@ -3,10 +3,13 @@ import type { AdmissionFacts, Verdict, Violation } from './types.js';
 
 /** A receipt's reason holds 1 KiB; the sentence names as many violations as are readable and counts the rest. */
 const MAX_NAMED = 3;
+const MAX_CLAUSE = 300;
+/** Cut between characters, never inside one. */
+const quoted = (clause: string) => `"${clause.length > MAX_CLAUSE ? `${[...clause].slice(0, MAX_CLAUSE).join('')}…` : clause}"`;
 
 export function describeViolation({ kind, name, rule, clause, regulation, message, cure }: Violation): string {
   const by = kind === 'Guard' ? name : `${kind} ${name}${rule ? `/${rule}` : ''}`;
-  const source = [regulation, clause && `"${clause}"`].filter(Boolean).join(': ');
+  const source = [regulation, clause && quoted(clause)].filter(Boolean).join(': ');
   return `${by}: ${message}${source ? ` [${source}]` : ''}${cure ? `; to cure it, ${cure}` : ''}`;
 }
 

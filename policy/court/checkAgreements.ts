@@ -1,6 +1,6 @@
 // The court's part of a verdict: are the agreements the data is processed under in force, and do they cover it (the plan: court_integration; agreement 8.2).
 import type { CompiledPolicySet } from '../compiledPolicySet.js';
-import { coversRegion } from '../regions.js';
+import { anyRegion, coversRegion } from '../regions.js';
 import type { AdmissionFacts, DataFacts, PolicySet, Verdict, Violation } from '../types.js';
 
 type Agreement = PolicySet['agreements'][number];
@@ -35,10 +35,22 @@ export interface LegalFinding {
   violations: Violation[];
   /** Names of agreements in force among those the data names. */
   inForce: string[];
+  /** Regions that the agreements which cover the data let it be processed in, together; null when nothing restricts them. */
+  regions: string[] | null;
+}
+
+function outOfScope(valid: readonly Agreement[], gaps: readonly string[]): Violation[] {
+  if (gaps.some((gap) => gap === '')) return [];
+  const cure = 'name an agreement that covers it, or agree on a successor';
+  return valid.map(({ name, spec }, index) => agreementViolation(name, 'scope', `agreement ${name} does not cover ${gaps[index]}`, cure, spec.terms.purpose));
+}
+
+function regionsOf(covering: readonly Agreement[]): string[] | null {
+  const lists = covering.map(({ spec }) => spec.terms.regions);
+  return lists.length === 0 || lists.some(anyRegion) ? null : [...new Set(lists.flat())].toSorted();
 }
 
 export function checkAgreements({ agreements }: CompiledPolicySet, facts: AdmissionFacts, data: DataFacts, agreementRequired: boolean): LegalFinding {
-  const processedIn = facts.pod?.pinnedRegions ?? [];
   const violations: Violation[] = [];
   const valid: Agreement[] = [];
   for (const name of data.agreements) {
@@ -47,10 +59,8 @@ export function checkAgreements({ agreements }: CompiledPolicySet, facts: Admiss
     else if (!inForce(agreement, facts.time)) violations.push(notInForce(agreement, facts.time));
     else valid.push(agreement);
   }
-  const gaps = valid.map((agreement) => [agreement, uncovered(agreement, data, processedIn)] as const);
-  if (valid.length > 0 && gaps.every(([, gap]) => gap !== ''))
-    for (const [agreement, gap] of gaps)
-      violations.push(agreementViolation(agreement.name, 'scope', `agreement ${agreement.name} does not cover ${gap}`, 'name an agreement that covers it, or agree on a successor', agreement.spec.terms.purpose));
+  const gaps = valid.map((agreement) => uncovered(agreement, data, facts.pod?.pinnedRegions ?? []));
+  violations.push(...outOfScope(valid, gaps));
   if (data.agreements.length === 0 && agreementRequired)
     violations.push({
       ...agreementViolation(facts.cluster ?? '', 'requireAgreement', `cluster ${facts.cluster} admits data only under an agreement, and none is named`, 'name one in the Workload\'s agreementRefs or the pod\'s annotation enc.metanode.io/agreements'),
@@ -59,5 +69,5 @@ export function checkAgreements({ agreements }: CompiledPolicySet, facts: Admiss
   const compliant = violations.length === 0;
   const names = valid.map(({ name }) => name).toSorted();
   const reason = !compliant ? violations[0]!.message : names.length > 0 ? `under ${names.join(', ')}` : 'no agreement is required';
-  return { legal: { compliant, agreements: names, reason }, violations, inForce: names };
+  return { legal: { compliant, agreements: names, reason }, violations, inForce: names, regions: regionsOf(valid.filter((_, index) => gaps[index] === '')) };
 }

@@ -5,33 +5,51 @@ import { affinityHolds, selectorHolds } from './nodeAffinity.js';
 import { untolerated } from './tolerates.js';
 
 export interface Excluded {
-  filter: string;
+  filter: 'ready' | 'policy' | 'selector' | 'affinity' | 'taints' | 'capacity';
+  reason: string;
+  /** What all nodes excluded for the same cause have in common, for "3 EU nodes lack memory". */
+  group: { one: string; many: string };
+}
+/** What refuses a node of a region: the rule's name, and why. */
+export interface RegionRefusal {
+  by: string;
   reason: string;
 }
 
+/** Key of a node's name in affinity expressions that come of matchFields; no label can have it, for a colon is not allowed there. */
+export const NODE_NAME_FIELD = 'field:metadata.name';
+
 /** Region and zone are what the commitment attests; the node's own labels cannot override them. */
-export function attestedLabels({ labels, region, zone }: LedgerNode): Record<string, string> {
-  return { ...labels, [LABELS.region]: region, [LABELS.zone]: zone };
+export function attestedLabels({ name, labels, region, zone }: LedgerNode): Record<string, string> {
+  return { ...labels, [LABELS.region]: region, [LABELS.zone]: zone, [NODE_NAME_FIELD]: name };
 }
 
-function lacking({ capacity, allocated }: LedgerNode, pod: PodFacts): string | undefined {
-  if (allocated.pods + 1 > capacity.pods) return `pods (${allocated.pods} of ${capacity.pods} taken)`;
-  if (allocated.cpuMillis + pod.cpuMillis > capacity.cpuMillis) return `cpu (${capacity.cpuMillis - allocated.cpuMillis}m free, ${pod.cpuMillis}m asked)`;
-  if (allocated.memoryBytes + pod.memoryBytes > capacity.memoryBytes) return `memory (${capacity.memoryBytes - allocated.memoryBytes} bytes free, ${pod.memoryBytes} asked)`;
-  if (allocated.storageBytes + pod.storageBytes > capacity.storageBytes) return `storage (${capacity.storageBytes - allocated.storageBytes} bytes free, ${pod.storageBytes} asked)`;
+const same = (text: string) => ({ one: text, many: text });
+
+function capacityFault({ capacity, allocated }: LedgerNode, pod: PodFacts): { lacks: string; figures: string } | undefined {
+  const cpu = capacity.cpuMillis - allocated.cpuMillis;
+  const memory = capacity.memoryBytes - allocated.memoryBytes;
+  const storage = capacity.storageBytes - allocated.storageBytes;
+  if (allocated.pods + 1 > capacity.pods) return { lacks: 'room for a pod', figures: `${allocated.pods} of ${capacity.pods} taken` };
+  if (pod.cpuMillis > cpu) return { lacks: 'cpu', figures: `${cpu}m free, ${pod.cpuMillis}m asked` };
+  if (pod.memoryBytes > memory) return { lacks: 'memory', figures: `${memory} bytes free, ${pod.memoryBytes} asked` };
+  if (pod.storageBytes > storage) return { lacks: 'storage', figures: `${storage} bytes free, ${pod.storageBytes} asked` };
   return undefined;
 }
 
-/** `refusedBy(region)` is the policy verdict for a node of that region: '' when it is allowed there. */
-export function exclude(node: LedgerNode, pod: PodFacts, refusedBy: (region: string) => string): Excluded | undefined {
-  if (!node.ready) return { filter: 'ready', reason: 'the node is not ready' };
-  const refusal = refusedBy(node.region);
-  if (refusal) return { filter: 'policy', reason: refusal };
+/** `refusedIn(region)` is the policies' answer for a node of that region; undefined when it is allowed there. */
+export function exclude(node: LedgerNode, pod: PodFacts, refusedIn: (region: string) => RegionRefusal | undefined): Excluded | undefined {
+  if (!node.ready) return { filter: 'ready', reason: 'it is not ready', group: same('not ready') };
+  const refusal = refusedIn(node.region);
+  if (refusal) return { filter: 'policy', reason: refusal.reason, group: same(`refused by ${refusal.by}`) };
   const labels = attestedLabels(node);
-  if (!selectorHolds(pod.nodeSelector, labels)) return { filter: 'selector', reason: 'the pod\'s nodeSelector does not match' };
-  if (!affinityHolds(pod.requiredNodeAffinity, labels)) return { filter: 'affinity', reason: 'the pod\'s required node affinity does not match' };
+  if (!selectorHolds(pod.nodeSelector, labels)) return { filter: 'selector', reason: 'the pod\'s nodeSelector does not match', group: same('outside the nodeSelector') };
+  if (!affinityHolds(pod.requiredNodeAffinity, labels)) return { filter: 'affinity', reason: 'the pod\'s required node affinity does not match', group: same('outside the required affinity') };
   const taint = untolerated(pod.tolerations, node.taints);
-  if (taint) return { filter: 'taints', reason: `the pod does not tolerate ${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}` };
-  const lack = lacking(node, pod);
-  return lack === undefined ? undefined : { filter: 'capacity', reason: `the node lacks ${lack}` };
+  if (taint) {
+    const shown = `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`;
+    return { filter: 'taints', reason: `the pod does not tolerate ${shown}`, group: same(`with the taint ${shown}`) };
+  }
+  const fault = capacityFault(node, pod);
+  return fault && { filter: 'capacity', reason: `it lacks ${fault.lacks} (${fault.figures})`, group: { one: `lacks ${fault.lacks}`, many: `lack ${fault.lacks}` } };
 }

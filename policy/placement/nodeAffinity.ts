@@ -1,15 +1,9 @@
 // Node selectors and required node affinity: terms are alternatives, the expressions of one term must all hold (kube-scheduler's NodeAffinity filter).
 import type { PodFacts } from '../types.js';
+import { compareWhole } from './wholeNumber.js';
 
 type Term = PodFacts['requiredNodeAffinity'][number];
 type Expression = NonNullable<Term['matchExpressions']>[number];
-
-const WHOLE = /^-?\d{1,15}$/;
-
-function compares(value: string | undefined, than: string | undefined, greater: boolean): boolean {
-  if (value === undefined || than === undefined || !WHOLE.test(value) || !WHOLE.test(than)) return false;
-  return greater ? Number(value) > Number(than) : Number(value) < Number(than);
-}
 
 function holds({ key, operator, values = [] }: Expression, labels: Readonly<Record<string, string>>): boolean {
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
@@ -23,9 +17,8 @@ function holds({ key, operator, values = [] }: Expression, labels: Readonly<Reco
     case 'DoesNotExist':
       return value === undefined;
     case 'Gt':
-      return compares(value, values[0], true);
     case 'Lt':
-      return compares(value, values[0], false);
+      return compareWhole(operator, value, values[0]);
     default:
       return false;
   }

@@ -1,6 +1,6 @@
 // What a pod asks for as the scheduler counts it: the larger of the running containers' sum and each init container beside its sidecars, plus overhead.
 import type { ContainerLike, PodSpecLike } from './podLike.js';
-import { parseQuantity } from './quantity.js';
+import { LARGEST_QUANTITY, parseQuantity, QuantityError } from './quantity.js';
 
 export interface Requests {
   cpuMillis: number;
@@ -8,6 +8,7 @@ export interface Requests {
   storageBytes: number;
 }
 
+const COMMITTED: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
 const NONE: Requests = { cpuMillis: 0, memoryBytes: 0, storageBytes: 0 };
 
 function read(list: Record<string, string | number> | undefined): Requests {
@@ -27,6 +28,13 @@ function combine(a: Requests, b: Requests, pick: (x: number, y: number) => numbe
 const add = (a: Requests, b: Requests) => combine(a, b, (x, y) => x + y);
 const larger = (a: Requests, b: Requests) => combine(a, b, Math.max);
 
+/** Resources that are asked for but that no node commits, so that placement could not honour them; sorted. */
+export function uncommittedResources(spec: PodSpecLike): string[] {
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  const lists = [...containers.flatMap(({ resources }) => [resources?.requests, resources?.limits]), spec.resources?.requests, spec.overhead];
+  return [...new Set(lists.flatMap((list) => Object.keys(list ?? {})))].filter((name) => !COMMITTED.includes(name)).toSorted();
+}
+
 /** Throws QuantityError. */
 export function effectiveRequests(spec: PodSpecLike): Requests {
   let sidecars = NONE;
@@ -38,5 +46,8 @@ export function effectiveRequests(spec: PodSpecLike): Requests {
   }
   const running = (spec.containers ?? []).map(requestsOf).reduce(add, sidecars);
   const podLevel = spec.resources?.requests ? read(spec.resources.requests) : NONE;
-  return add(larger(larger(running, initPeak), podLevel), read(spec.overhead));
+  const total = add(larger(larger(running, initPeak), podLevel), read(spec.overhead));
+  const tooLarge = Object.values(total).find((amount) => amount > LARGEST_QUANTITY);
+  if (tooLarge !== undefined) throw new QuantityError(String(tooLarge));
+  return total;
 }

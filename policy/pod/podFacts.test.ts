@@ -8,9 +8,9 @@ import { parseQuantity, QuantityError } from './quantity.js';
 
 describe('parseQuantity', () => {
   it.each<[string | number, 0 | 3, number]>([
-    ['500m', 3, 500], ['2', 3, 2_000], [2, 3, 2_000], ['0.1', 3, 100], ['0.0001', 3, 1], ['1n', 3, 1], ['1Gi', 0, 2 ** 30], ['1.5Ki', 0, 1_536], ['1e3', 0, 1_000], ['1E3', 0, 1_000], ['128M', 0, 128_000_000], ['1k', 0, 1_000], ['.5', 3, 500], ['3E', 3, -1],
-  ].filter(([, , expected]) => expected !== -1) as [string | number, 0 | 3, number][])('%s at scale %i is %i', (text, scale, expected) => expect(parseQuantity(text, scale)).toBe(expected));
-  it.each(['', 'x', '-1', '1 Gi', '1gi', '.', '9E', '1e99'])('refuses %j', (text) => expect(() => parseQuantity(text, 0)).toThrow(QuantityError));
+    ['500m', 3, 500], ['2', 3, 2_000], [2, 3, 2_000], ['0.1', 3, 100], ['0.0001', 3, 1], ['1n', 3, 1], ['1Gi', 0, 2 ** 30], ['1.5Ki', 0, 1_536], ['1e3', 0, 1_000], ['1E3', 0, 1_000], ['128M', 0, 128_000_000], ['1k', 0, 1_000], ['.5', 3, 500], ['1Pi', 0, 2 ** 50],
+  ])('%s at scale %i is %i', (text, scale, expected) => expect(parseQuantity(text, scale)).toBe(expected));
+  it.each(['', 'x', '-1', '1 Gi', '1gi', '.', '9E', '1e99', '1125899906842625'])('refuses %j', (text) => expect(() => parseQuantity(text, 0)).toThrow(QuantityError));
 });
 
 describe('effective requests', () => {
@@ -26,6 +26,17 @@ describe('effective requests', () => {
   ])('%s', (_name, spec, expected) => expect(cpu(spec)).toBe(expected));
 });
 
+it('keeps a node named by a field apart from labels', () => {
+  const nodeSelectorTerms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n'] }] }];
+  const { requiredNodeAffinity } = podFactsFrom({ spec: { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } } });
+  expect(requiredNodeAffinity).toEqual([{ matchExpressions: [{ key: 'field:metadata.name', operator: 'In', values: ['n'] }] }]);
+});
+
+it('refuses requests that together are too large to add up exactly', () => {
+  const containers = ['a', 'b'].map((name) => ({ name, resources: { requests: { memory: '1Pi' } } }));
+  expect(() => podFactsFrom({ spec: { containers } })).toThrow(QuantityError);
+});
+
 describe('pinnedRegions', () => {
   const key = 'topology.kubernetes.io/region';
   const affinity = (...terms: { key: string; operator: string; values?: string[] }[][]) =>
@@ -35,6 +46,10 @@ describe('pinnedRegions', () => {
     ['node selector', { nodeSelector: { [key]: 'US' } }, ['US']],
     ['alternatives', affinity([{ key, operator: 'In', values: ['US'] }], [{ key, operator: 'In', values: ['EU'] }]), ['EU', 'US']],
     ['one alternative leaves it open', affinity([{ key, operator: 'In', values: ['US'] }], [{ key: 'disk', operator: 'Exists' }]), null],
+    ['selector within the affinity', { nodeSelector: { [key]: 'US' }, ...affinity([{ key, operator: 'In', values: ['US', 'EU'] }]) }, ['US']],
+    ['selector outside the affinity', { nodeSelector: { [key]: 'US' }, ...affinity([{ key, operator: 'In', values: ['EU'] }]) }, []],
+    ['a list less what it excludes', affinity([{ key, operator: 'In', values: ['US', 'EU'] }, { key, operator: 'NotIn', values: ['US'] }]), ['EU']],
+    ['an exclusion alone leaves it open', affinity([{ key, operator: 'NotIn', values: ['US'] }]), null],
     ['both must hold', affinity([{ key, operator: 'In', values: ['US', 'EU'] }, { key, operator: 'In', values: ['EU'] }]), ['EU']],
   ])('%s', (_name, spec, expected) => expect(pinnedRegions(spec)).toEqual(expected));
 });
@@ -62,6 +77,13 @@ describe('guards', () => {
     ['an ordinary pod', { spec: { schedulerName: 'enc-scheduler' } }, []],
     ['a preset node', { spec: { schedulerName: 'enc-scheduler', nodeName: 'us-1' } }, ['NodeNamePreset']],
     ['another scheduler', { spec: { schedulerName: 'default-scheduler' } }, ['WrongScheduler']],
+    ['a static pod', { metadata: { annotations: { 'kubernetes.io/config.source': 'file' } }, spec: { schedulerName: 'enc-scheduler' } }, ['MirrorPod']],
+    ['a region that there is not', { spec: { schedulerName: 'enc-scheduler', nodeSelector: { 'topology.kubernetes.io/region': 'MARS' } } }, ['UnknownRegion']],
+    ['the region of no node', { spec: { schedulerName: 'enc-scheduler', nodeSelector: { 'topology.kubernetes.io/region': 'Global' } } }, ['UnknownRegion']],
+    ['regions that contradict', { spec: { schedulerName: 'enc-scheduler', nodeSelector: { 'topology.kubernetes.io/region': 'US' }, affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'topology.kubernetes.io/region', operator: 'In', values: ['EU'] }] }] } } } } }, ['ContradictoryRegions']],
+    ['a resource that no node commits', { spec: { schedulerName: 'enc-scheduler', containers: [{ name: 'c', resources: { limits: { 'nvidia.com/gpu': '1' } } }] } }, ['UncommittedResource']],
+    ['a hard constraint that is not weighed', { spec: { schedulerName: 'enc-scheduler', affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{}] } }, topologySpreadConstraints: [{ whenUnsatisfiable: 'DoNotSchedule' }] } }, ['UnsupportedConstraint']],
+    ['soft constraints', { spec: { schedulerName: 'enc-scheduler', affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [] } }, topologySpreadConstraints: [{ whenUnsatisfiable: 'ScheduleAnyway' }] } }, []],
     ['a mirror pod', { metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { schedulerName: 'enc-scheduler' } }, ['MirrorPod']],
   ])('%s', (_name, pod, names) => expect(creationGuards(pod).map(({ name }) => name)).toEqual(names));
   it.each<[string, PodLike, PodLike, number]>([
@@ -69,11 +91,15 @@ describe('guards', () => {
     ['the node it was placed on', { spec: {} }, { spec: { nodeName: 'n' } }, 0],
     ['an ordinary label', { metadata: { labels: {} } }, { metadata: { labels: { app: 'x' } } }, 0],
     ['an identity label', { metadata: { labels: { 'enc.metanode.io/data-region': 'EU' } } }, { metadata: { labels: { 'enc.metanode.io/data-region': 'US' } } }, 1],
+    ['lifted gates', { spec: { schedulingGates: [{ name: 'g' }] } }, { spec: {} }, 0],
+    ['requests', { spec: { containers: [{ name: 'a', resources: { requests: { cpu: '1' } } }] } }, { spec: { containers: [{ name: 'a', resources: { requests: { cpu: '2' } } }] } }, 1],
     ['an image', { spec: { containers: [{ name: 'a', image: 'x' }] } }, { spec: { containers: [{ name: 'a', image: 'y' }] } }, 1],
     ['tolerations', { spec: {} }, { spec: { tolerations: [{ operator: 'Exists' }] } }, 1],
   ])('a change of %s', (_name, before, after, count) => expect(updateGuards(before, after)).toHaveLength(count));
   it('binds a verdict to the spec but not to the node', () => {
     expect(podSpecSubject({ spec: { nodeName: 'n', priority: 1 } })).toEqual(podSpecSubject({ spec: { priority: 1 } }));
+    expect(podSpecSubject({ spec: { schedulingGates: [{ name: 'g' }], priority: 1 } })).toEqual(podSpecSubject({ spec: { priority: 1 } }));
+    expect(podSpecSubject({ spec: { priority: 1.5 } })).toEqual({ priority: '1.5' });
     expect(podSpecSubject({ spec: { priority: 1 } })).not.toEqual(podSpecSubject({ spec: { priority: 2 } }));
   });
 });

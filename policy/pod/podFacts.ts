@@ -6,25 +6,27 @@ import type { NodeSelectorTermLike, PodLike, PodSpecLike } from './podLike.js';
 
 /** Regions one term allows; null when the term leaves the region open. */
 function regionsOfTerm({ matchExpressions = [] }: NodeSelectorTermLike): string[] | null {
-  const lists = matchExpressions.filter(({ key, operator }) => key === LABELS.region && operator === 'In').map(({ values = [] }) => values);
-  return lists.length === 0 ? null : lists.reduce((kept, values) => kept.filter((region) => values.includes(region)));
+  const onRegion = (operator: string) => matchExpressions.filter((expression) => expression.key === LABELS.region && expression.operator === operator).map(({ values = [] }) => values);
+  const [first, ...more] = onRegion('In');
+  const not = onRegion('NotIn').flat();
+  return first ? first.filter((region) => more.every((values) => values.includes(region)) && !not.includes(region)) : null;
 }
 
 const requiredTerms = ({ affinity }: PodSpecLike) => affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
 
-/** Regions the pod pins itself to by node selector or required node affinity, sorted; null when the choice is open. */
+/** Regions the pod pins itself to by node selector and required node affinity, sorted; null when the choice is open, empty when they contradict each other. */
 export function pinnedRegions(spec: PodSpecLike): string[] | null {
   const selected = spec.nodeSelector?.[LABELS.region];
   const terms = requiredTerms(spec).map(regionsOfTerm);
-  const byAffinity = terms.length === 0 || terms.includes(null) ? null : [...new Set(terms.flatMap((regions) => regions!))];
-  if (selected === undefined) return byAffinity?.toSorted() ?? null;
-  return [selected];
+  const byAffinity = terms.length === 0 || terms.includes(null) ? null : [...new Set(terms.flatMap((regions) => regions!))].toSorted();
+  if (selected === undefined) return byAffinity;
+  return byAffinity === null || byAffinity.includes(selected) ? [selected] : [];
 }
 
-/** A term on matchFields (metadata.name) names a node; it is kept as an expression on the hostname so that placement honours it. */
+/** matchFields, of which Kubernetes knows only metadata.name, become expressions on a key that no label can have. */
 function affinityTerms(spec: PodSpecLike): PodFacts['requiredNodeAffinity'] {
   return requiredTerms(spec).map(({ matchExpressions = [], matchFields = [] }) => ({
-    matchExpressions: [...matchExpressions, ...matchFields.map((field) => ({ ...field, key: 'kubernetes.io/hostname' }))]
+    matchExpressions: [...matchExpressions, ...matchFields.map((field) => ({ ...field, key: `field:${field.key}` }))]
       .map(({ key, operator, values }) => (values === undefined ? { key, operator } : { key, operator, values })),
   }));
 }

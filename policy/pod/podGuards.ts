@@ -1,21 +1,49 @@
 // What refuses a pod before any policy is asked: ways around the certified path, and changes after admission.
-import { GROUP, LABELS, SCHEDULER_NAME } from '../../api/labels.js';
+import { GROUP, LABELS, REGIONS, SCHEDULER_NAME } from '../../api/labels.js';
 import type { Violation } from '../types.js';
 import { guard } from '../violation.js';
-import type { PodLike } from './podLike.js';
+import { uncommittedResources } from './effectiveRequests.js';
+import { pinnedRegions } from './podFacts.js';
+import type { PodLike, PodSpecLike } from './podLike.js';
 
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+const SOURCE_ANNOTATION = 'kubernetes.io/config.source';
+
+/** A region that no node can be in, or two that no node can be in at once. */
+function regionGuards(spec: PodSpecLike): Violation[] {
+  const pinned = pinnedRegions(spec);
+  const cure = `name one of ${REGIONS.filter((region) => region !== 'Global').join(', ')} in nodeSelector or affinity`;
+  if (pinned?.length === 0) return [guard('ContradictoryRegions', `nodeSelector and required node affinity on ${LABELS.region} leave no region`, cure)];
+  const unknown = pinned?.find((region) => region === 'Global' || !(REGIONS as readonly string[]).includes(region));
+  return unknown === undefined ? [] : [guard('UnknownRegion', `the pod asks for a node in region "${unknown}", in which none can be`, cure)];
+}
+
+/** Hard constraints that certified placement does not weigh: ignoring them in silence would be worse than refusing. */
+function unsupportedConstraints({ affinity, topologySpreadConstraints, resourceClaims }: PodSpecLike): string[] {
+  const required = (['podAffinity', 'podAntiAffinity'] as const).filter((kind) => (affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0);
+  const spread = (topologySpreadConstraints ?? []).some(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
+  return [
+    ...required.map((kind) => `spec.affinity.${kind}.requiredDuringSchedulingIgnoredDuringExecution`),
+    ...(spread ? ['spec.topologySpreadConstraints with DoNotSchedule'] : []),
+    ...((resourceClaims ?? []).length > 0 ? ['spec.resourceClaims'] : []),
+  ];
+}
 
 export function creationGuards({ metadata, spec = {} }: PodLike): Violation[] {
   const guards: Violation[] = [];
   if (spec.nodeName) guards.push(guard('NodeNamePreset', `spec.nodeName is "${spec.nodeName}", which would skip the certified placement`, 'leave spec.nodeName out; pin a region with nodeSelector topology.kubernetes.io/region where one is needed'));
   if (spec.schedulerName !== SCHEDULER_NAME) guards.push(guard('WrongScheduler', `spec.schedulerName is "${spec.schedulerName ?? ''}"`, `leave it out or set it to ${SCHEDULER_NAME}`));
-  if (metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined) guards.push(guard('MirrorPod', 'it is a static pod\'s mirror, which a kubelet runs without asking', 'create the pod through the API'));
-  return guards;
+  const source = metadata?.annotations?.[SOURCE_ANNOTATION];
+  if (metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined || (source !== undefined && source !== 'api')) guards.push(guard('MirrorPod', 'it is a static pod\'s mirror, which a kubelet runs without asking', 'create the pod through the API'));
+  const uncommitted = uncommittedResources(spec);
+  if (uncommitted.length > 0) guards.push(guard('UncommittedResource', `it asks for ${uncommitted.join(', ')}, which no node's commitment covers`, 'ask for cpu, memory and ephemeral-storage only'));
+  const unsupported = unsupportedConstraints(spec);
+  if (unsupported.length > 0) guards.push(guard('UnsupportedConstraint', `certified placement does not weigh ${unsupported.join(', ')}`, 'state it as a preference (preferredDuringScheduling…, ScheduleAnyway), or leave it out'));
+  return [...guards, ...regionGuards(spec)];
 }
 
-/** Fields of a pod's spec that may change while it runs without changing what was agreed on. */
-const FREE_FIELDS: readonly string[] = ['nodeName', 'activeDeadlineSeconds', 'terminationGracePeriodSeconds'];
+/** Fields of a pod's spec that may change after admission without changing what was agreed on. */
+const FREE_FIELDS: readonly string[] = ['nodeName', 'schedulingGates', 'activeDeadlineSeconds', 'terminationGracePeriodSeconds'];
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 

@@ -16,7 +16,13 @@ export interface PodSpecLike {
   schedulerName?: string;
   serviceAccountName?: string;
   nodeSelector?: Record<string, string>;
-  affinity?: { nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeSelectorTermLike[] } } };
+  affinity?: {
+    nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeSelectorTermLike[] } };
+    podAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: unknown[] };
+    podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: unknown[] };
+  };
+  topologySpreadConstraints?: { whenUnsatisfiable?: string }[];
+  resourceClaims?: unknown[];
   tolerations?: { key?: string; operator?: string; value?: string; effect?: string }[];
   containers?: ContainerLike[];
   initContainers?: ContainerLike[];

@@ -5,12 +5,13 @@ const SUFFIX: Readonly<Record<string, readonly [base: bigint, exponent: number]>
   Ki: [2n, 10], Mi: [2n, 20], Gi: [2n, 30], Ti: [2n, 40], Pi: [2n, 50], Ei: [2n, 60],
 };
 const QUANTITY = /^([+-]?)(\d*)(?:\.(\d*))?(?:([eE])([+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i))?$/;
-const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
+/** A million gibibytes; a sum of a few thousand such is still exact. */
+export const LARGEST_QUANTITY = 2 ** 50;
 
 export class QuantityError extends Error {
   readonly code = 'InvalidQuantity';
   constructor(readonly value: string) {
-    super(`"${value}" is not a resource quantity; write for example 500m, 2, 128Mi or 1Gi`);
+    super(`"${value}" is not a resource quantity; or too large a one; write for example 500m, 2, 128Mi or 1Gi`);
   }
 }
 
@@ -26,6 +27,6 @@ export function parseQuantity(text: string | number, scale: 0 | 3): number {
   if (exponent >= 0) numerator *= base ** BigInt(exponent);
   else denominator *= base ** BigInt(-exponent);
   const result = (numerator + denominator - 1n) / denominator;
-  if (result > LARGEST) throw new QuantityError(value);
+  if (result > BigInt(LARGEST_QUANTITY)) throw new QuantityError(value);
   return Number(result);
 }

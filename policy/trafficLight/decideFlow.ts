@@ -1,9 +1,10 @@
 // The traffic light: Green, Yellow or Red for one flow of data, by the first TrafficRule in precedence that matches (the plan's TrafficLightDecision).
-import type { FlowEnd, TrafficRuleSpec } from '../../api/index.js';
+import type { FlowEnd, LabelSelector, TrafficRuleSpec } from '../../api/index.js';
 import type { CompiledPolicySet, CompiledTrafficRule } from '../compiledPolicySet.js';
+import { firstLine } from '../expression.js';
 import { selects } from '../labelSelector.js';
-import { concernsRegion } from '../regions.js';
-import type { AdmissionFacts, DataFacts, FlowDecision, Violation } from '../types.js';
+import { expandRegion } from '../regions.js';
+import type { AdmissionFacts, DataFacts, FlowDecision, Light, Violation } from '../types.js';
 import { violationOf } from '../violation.js';
 
 /** Label by which a pod declares that it speaks only encrypted protocols; it cannot change after admission. */
@@ -19,8 +20,10 @@ export function inTimeWindow({ from, to }: { from: string; to: string }, time: n
   return begin <= end ? begin <= now && now < end : begin <= now || now < end;
 }
 
-/** The other end of a pod's declared flow is known by region only, so an end that selects pods or namespaces does not match it. */
-const matchesDestination = (end: FlowEnd, region: string) => concernsRegion(end.regions, region) && !end.podSelector && !end.namespaceSelector;
+const isEmpty = (selector: LabelSelector | undefined) => Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0;
+
+/** The other end of a pod's declared flow is known by region only, so an end that selects some pods or namespaces does not match it. */
+const matchesAnyPod = (end: FlowEnd) => isEmpty(end.podSelector) && isEmpty(end.namespaceSelector);
 
 type Matching = { matches: boolean; error?: string };
 
@@ -33,46 +36,69 @@ function conditionsHold({ rule: { spec }, expression }: CompiledTrafficRule, fac
   try {
     return { matches: expression.expression.holds(facts) };
   } catch (error) {
-    return { matches: true, error: (error instanceof Error ? error.message : String(error)).split('\n')[0]! };
+    return { matches: true, error: firstLine(error) };
   }
 }
 
-function match(compiled: CompiledTrafficRule, facts: AdmissionFacts, destination: string): Matching {
+/** The parts of a rule that the index has not decided. */
+function match(compiled: CompiledTrafficRule, facts: AdmissionFacts): Matching {
   const { spec } = compiled.rule;
-  const ends = selects(spec.source.podSelector, facts.pod?.labels ?? {}) && selects(spec.source.namespaceSelector, facts.namespace.labels) && matchesDestination(spec.destination, destination);
+  const ends = selects(spec.source.podSelector, facts.pod?.labels ?? {}) && selects(spec.source.namespaceSelector, facts.namespace.labels) && matchesAnyPod(spec.destination);
   return ends ? conditionsHold(compiled, facts) : { matches: false };
 }
 
+export interface FlowFinding {
+  flow: FlowDecision;
+  /** 'error' when the deciding rule could not be evaluated, which is Red. */
+  outcome: 'pass' | 'violation' | 'error';
+  violation: Violation | null;
+}
+
+const DEFAULT_CLAUSE = { text: 'Where no rule permits it, Confidential and Restricted data stays in its region.' };
+
 /** Where no rule speaks: within a region Green; across regions Public and Internal Green, Confidential and Restricted Red. */
-function byDefault(data: DataFacts, destination: string): Pick<FlowDecision, 'light' | 'reason'> {
-  if (data.sourceRegion === destination) return { light: 'Green', reason: `stays in ${destination}` };
-  const light = data.classification === 'Public' || data.classification === 'Internal' ? 'Green' : 'Red';
-  return { light, reason: light === 'Green' ? `${data.classification} data may leave its region unless a rule says otherwise` : `no TrafficRule permits ${data.classification} data to leave ${data.sourceRegion} for ${destination}` };
+function byDefault({ classification }: DataFacts, sourceRegion: string, destination: string): FlowFinding {
+  const ends = { sourceRegion, destinationRegion: destination, rule: '', obligations: [] };
+  if (sourceRegion === destination) return { flow: { ...ends, light: 'Green', reason: `stays in ${destination}` }, outcome: 'pass', violation: null };
+  if (classification === 'Public' || classification === 'Internal')
+    return { flow: { ...ends, light: 'Green', reason: `${classification} data may leave its region unless a rule says otherwise` }, outcome: 'pass', violation: null };
+  const reason = `no TrafficRule permits ${classification} data to leave ${sourceRegion} for ${destination}`;
+  const cure = `apply a TrafficRule that permits it, or keep the data in ${sourceRegion}`;
+  const violation = violationOf({ kind: 'TrafficRule', name: 'default', rule: '', message: reason, action: 'reject_workload' }, DEFAULT_CLAUSE, cure);
+  return { flow: { ...ends, light: 'Red', reason }, outcome: 'violation', violation };
 }
 
 const obligationsOf = (name: string, spec: TrafficRuleSpec): FlowDecision['obligations'] =>
   (spec.light === 'Yellow' ? spec.obligations : []).map(({ type, parameters }) => ({ type, parameters: parameters ?? {}, rule: name }));
 
-export interface FlowFinding {
-  flow: FlowDecision;
-  violation: Violation | null;
-}
-
-export function decideFlow(policies: CompiledPolicySet, facts: AdmissionFacts, data: DataFacts, destination: string): FlowFinding {
-  const ends = { sourceRegion: data.sourceRegion, destinationRegion: destination };
-  for (const compiled of policies.trafficRulesFor(data)) {
-    const matching = match(compiled, facts, destination);
+function decidePair(policies: CompiledPolicySet, facts: AdmissionFacts, data: DataFacts, source: string, destination: string): FlowFinding {
+  const ends = { sourceRegion: source, destinationRegion: destination };
+  for (const compiled of policies.trafficRulesFor(data, source, destination)) {
+    const matching = match(compiled, facts);
     if (!matching.matches) continue;
     const { name, spec } = compiled.rule;
-    const light = matching.error === undefined ? spec.light : 'Red';
-    const reason = matching.error === undefined ? `rule ${name}` : `rule ${name} cannot be evaluated: ${matching.error}`;
-    const flow = { ...ends, light, rule: name, reason, obligations: matching.error === undefined ? obligationsOf(name, spec) : [] };
-    const message = `the flow ${data.sourceRegion} → ${destination} of ${data.classification} data is Red: ${reason}`;
-    return { flow, violation: light === 'Red' ? violationOf({ kind: 'TrafficRule', name, rule: '', message, action: 'reject_workload' }, spec.clause, 'keep the data out of that region') : null };
+    const failed = matching.error !== undefined;
+    const light = failed ? 'Red' : spec.light;
+    const reason = failed ? `rule ${name} cannot be evaluated: ${matching.error}` : `rule ${name}`;
+    const flow: FlowDecision = { ...ends, light, rule: name, reason, obligations: failed ? [] : obligationsOf(name, spec) };
+    if (light !== 'Red') return { flow, outcome: 'pass', violation: null };
+    const message = `the flow ${source} → ${destination} of ${data.classification} data is Red: ${reason}`;
+    const violation = violationOf({ kind: 'TrafficRule', name, rule: '', message, action: 'reject_workload' }, spec.clause, 'keep the data out of that region');
+    return { flow, outcome: failed ? 'error' : 'violation', violation };
   }
-  const { light, reason } = byDefault(data, destination);
-  const flow: FlowDecision = { ...ends, light, rule: '', reason, obligations: [] };
-  if (light !== 'Red') return { flow, violation: null };
-  const cure = `apply a TrafficRule that permits it, or keep the data in ${data.sourceRegion}`;
-  return { flow, violation: violationOf({ kind: 'TrafficRule', name: 'default', rule: '', message: reason, action: 'reject_workload' }, { text: 'Where no rule permits it, Confidential and Restricted data stays in its region.' }, cure) };
+  return byDefault(data, source, destination);
+}
+
+const SEVERITY: readonly Light[] = ['Green', 'Yellow', 'Red'];
+const severity = ({ flow }: FlowFinding) => SEVERITY.indexOf(flow.light);
+
+/** Data of or for Global flows between all the regions: the worst of those flows decides, and what Yellow ones oblige to adds up. */
+export function decideFlow(policies: CompiledPolicySet, facts: AdmissionFacts, data: DataFacts, destination: string): FlowFinding {
+  const pairs = expandRegion(data.sourceRegion).flatMap((source) => expandRegion(destination).map((to) => decidePair(policies, facts, data, source, to)));
+  const worst = pairs.reduce((a, b) => (severity(b) > severity(a) ? b : a));
+  if (pairs.length === 1) return worst;
+  const { sourceRegion, destinationRegion, light, reason } = worst.flow;
+  const obligations = light === 'Yellow' ? pairs.flatMap(({ flow }) => flow.obligations) : [];
+  const once = obligations.filter(({ rule, type }, index) => obligations.findIndex((other) => other.rule === rule && other.type === type) === index);
+  return { ...worst, flow: { ...worst.flow, sourceRegion: data.sourceRegion, destinationRegion: destination, reason: `${reason} (${sourceRegion} → ${destinationRegion})`, obligations: once } };
 }
