@@ -2,7 +2,7 @@
 import type { NodeSpec } from './provider.js';
 
 export const defaultNodes = (): NodeSpec[] => [
-  { name: 'enc-real-eu', region: 'EU', kind: 'real' },
+  { name: 'enc-real-eu', region: 'EU', kind: 'real', labels: { 'enc.metanode.io/runtime': 'real' } },
   { name: 'eu-1', region: 'EU', kind: 'kwok' },
   { name: 'eu-2', region: 'EU', zone: 'eu-b', kind: 'kwok' },
   { name: 'us-1', region: 'US', kind: 'kwok' },
