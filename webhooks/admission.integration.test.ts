@@ -1,0 +1,254 @@
+// The checks in a real API server's path: every way around them is refused with its reason and a receipt, and what is right gets through.
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LABELS } from '../api/labels.js';
+import { ChainError } from '../chain/client/chainError.js';
+import { startControlPlane, type ControlPlane } from '../e2e/cluster/controlPlane.js';
+import { kubectlFor, must, type Kubectl, type KubectlResult } from '../e2e/stack/kubectl.js';
+import { checkout } from '../e2e/stack/layout.js';
+import { writeServiceAccountKubeconfig } from '../e2e/stack/serviceAccountKubeconfig.js';
+import { policySet, sovereigntySpec, yellowSpec } from './testing/samples.js';
+import { WebhookStand } from './testing/webhookStand.js';
+
+let plane: ControlPlane;
+let stand: WebhookStand;
+let kubectl: Kubectl;
+let names = 0;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  kubectl = kubectlFor(plane.kubeconfig, plane.binDir);
+  await must(kubectl, ['apply', '-f', path.join(checkout, 'config/rbac/00-namespace.yaml'), '-f', path.join(checkout, 'config/rbac/webhooks.yaml')]);
+  await must(kubectl, ['apply', '--server-side', '-f', path.join(checkout, 'crds')]);
+  await must(kubectl, ['wait', '--for=condition=Established', '-f', path.join(checkout, 'crds')]);
+  const kubeconfig = path.join(plane.folder, 'webhooks.kubeconfig');
+  await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: plane.kubeconfig, namespace: 'enc-system', account: 'enc-webhooks', file: kubeconfig });
+  for (const [name, label] of [['payments', 'true'], ['free', 'false']]) {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [LABELS.enforced]: label } } };
+    await must(kubectl, ['create', '-f', '-'], JSON.stringify(namespace));
+  }
+  stand = new WebhookStand(kubeconfig, policySet());
+  await stand.start();
+});
+afterAll(async () => {
+  await stand?.stop();
+  await plane?.stop();
+});
+beforeEach(() => {
+  stand.chain.verdicts.length = 0;
+  stand.chain.policies = policySet();
+});
+
+/** Whom the control plane's own kubeconfig names. */
+const ADMIN = 'enc-admin';
+const IDENTITY = { [LABELS.dataClassification]: 'Restricted', [LABELS.dataRegion]: 'EU' };
+const podOf = (spec: object = {}, labels: object = IDENTITY, metadata: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: `pod-${(names += 1)}`, namespace: 'payments', labels, ...metadata },
+  spec: { containers: [{ name: 'main', image: 'demo:1' }], ...spec },
+});
+const create = (object: object, ...flags: string[]) => kubectl(['create', ...flags, '-f', '-'], JSON.stringify(object));
+const raw = (where: string, object: object) => kubectl(['create', '--raw', where, '-f', '-'], JSON.stringify(object));
+const last = () => stand.chain.verdicts.at(-1)!;
+/** Refused by the webhook, with these words and the receipt of the verdict that was recorded. */
+function expectRefused({ code, stderr }: KubectlResult, ...words: string[]): void {
+  expect(code).not.toBe(0);
+  for (const word of [...words, 'denied the request', `(receipt ${last().receiptId})`]) expect(stderr).toContain(word);
+  expect(last().verdict.decision).toBe('refuse');
+}
+interface Pod {
+  metadata: { uid: string; labels: Record<string, string>; annotations?: Record<string, string> };
+  spec: { schedulerName: string; nodeName?: string };
+}
+const read = async (name: string): Promise<Pod> => JSON.parse(await must(kubectl, ['get', 'pod', name, '-n', 'payments', '-o', 'json'])) as Pod;
+
+describe('a pod', () => {
+  it('is admitted with the certified scheduler and its identity, under the uid and spec it is stored with', async () => {
+    const pod = podOf();
+    expect(await create(pod)).toMatchObject({ code: 0, stderr: '' });
+    const stored = await read(pod.metadata.name);
+    expect(stored.spec.schedulerName).toBe('enc-scheduler');
+    expect(stored.metadata.labels).toEqual({ ...IDENTITY, [LABELS.cluster]: 'eu-cluster' });
+    const { facts, verdict } = last();
+    expect(facts).toMatchObject({ operation: 'CREATE', user: ADMIN, object: { uid: stored.metadata.uid, name: pod.metadata.name, specHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string } });
+    expect(verdict).toMatchObject({ decision: 'allow', allowedRegions: ['EU'] });
+  });
+
+  it('takes its identity from a Workload on the ledger', async () => {
+    stand.chain.register({ namespace: 'payments', name: 'shop', uid: 'w1', data: { classification: 'Internal', sourceRegion: 'EU', destinationRegions: ['US'], operationType: 'Transfer', regulations: ['GDPR'], agreements: [] } });
+    const pod = podOf({}, { [LABELS.workload]: 'shop' });
+    const { code, stderr } = await create(pod);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Warning: Yellow, rule eu-to-us: encrypt/);
+    expect(stderr).toContain(`Warning: receipt ${last().receiptId}`);
+    expect((await read(pod.metadata.name)).metadata).toMatchObject({ labels: { [LABELS.dataClassification]: 'Internal', [LABELS.operationType]: 'Transfer' }, annotations: { 'enc.metanode.io/destination-regions': 'US' } });
+  });
+
+  it.each<[string, () => object, string[]]>([
+    ['names its own node', () => podOf({ nodeName: 'us-1' }), ['NodeNamePreset', 'spec.nodeName is "us-1"', 'leave spec.nodeName out']],
+    ['names another scheduler', () => podOf({ schedulerName: 'mine' }), ['WrongScheduler', 'spec.schedulerName is "mine"']],
+    ['says nothing of its data', () => podOf({}, {}), ['MissingLabel', LABELS.dataClassification, 'Public, Internal, Confidential, Restricted', LABELS.dataRegion]],
+    ['belongs to a Workload that is not there', () => podOf({}, { ...IDENTITY, [LABELS.workload]: 'none' }), ['UnknownWorkload', '"none"']],
+    ['asks for a region its data may not be in', () => podOf({ nodeSelector: { [LABELS.region]: 'US' } }), ['BisoPolicy sovereignty/stays', 'GDPR Art. 44', 'Chapter V', 'pin it to the EU']],
+  ])('that %s is refused', async (_name, pod, words) => expectRefused(await create(pod()), ...words));
+
+  it('that claims to mirror a static pod does not even reach us, unless it names a node', async () => {
+    const annotations = { 'kubernetes.io/config.mirror': 'x' };
+    expect((await create(podOf({}, IDENTITY, { annotations }))).stderr).toContain('must set spec.nodeName if mirror pod annotation is set');
+    expectRefused(await create(podOf({ nodeName: 'us-1' }, IDENTITY, { annotations })), 'NodeNamePreset', 'MirrorPod');
+  });
+
+  it('is told the same by a dry run, which leaves no trace', async () => {
+    expect((await create(podOf(), '--dry-run=server')).code).toBe(0);
+    const refused = await create(podOf({ nodeSelector: { [LABELS.region]: 'US' } }), '--dry-run=server');
+    expect(refused.stderr).toMatch(/BisoPolicy sovereignty\/stays.*\(dry run: no receipt\)/);
+    expect(stand.chain.verdicts).toEqual([]);
+  });
+
+  it('of a namespace that nobody enforces is left alone', async () => {
+    expect((await create(podOf({}, {}, { namespace: 'free' }))).code).toBe(0);
+    expect(stand.chain.verdicts).toEqual([]);
+  });
+});
+
+describe('after admission', () => {
+  let name: string;
+  beforeAll(async () => {
+    const pod = podOf({ containers: [{ name: 'main', image: 'demo:1', resources: { requests: { cpu: '10m' } } }] });
+    name = pod.metadata.name;
+    await must(kubectl, ['create', '-f', '-'], JSON.stringify(pod));
+  });
+  const patch = (change: object, ...flags: string[]) => kubectl(['patch', 'pod', name, '-n', 'payments', '-p', JSON.stringify(change), ...flags]);
+
+  it.each<[string, object, string[], string]>([
+    ['its image', { spec: { containers: [{ name: 'main', image: 'other:1' }] } }, [], 'spec.containers'],
+    ['its tolerations', [{ op: 'add', path: '/spec/tolerations/-', value: { operator: 'Exists' } }], ['--type=json'], 'spec.tolerations'],
+    ['its class', { metadata: { labels: { [LABELS.dataClassification]: 'Public' } } }, [], LABELS.dataClassification],
+    ['its cluster', { metadata: { labels: { [LABELS.cluster]: null } } }, [], LABELS.cluster],
+    ['its resources in place', { spec: { containers: [{ name: 'main', resources: { requests: { cpu: '8' } } }] } }, ['--subresource=resize'], 'spec.containers'],
+  ])('%s cannot be changed', async (_name, change, flags, what) => expectRefused(await patch(change, ...flags), 'ChangedAfterAdmission', what));
+
+  it('ephemeral containers cannot be added', async () => {
+    const change = { spec: { ephemeralContainers: [{ name: 'debugger', image: 'sh:1' }] } };
+    expectRefused(await patch(change, '--subresource=ephemeralcontainers'), 'EphemeralContainer', 'debugger');
+  });
+
+  it('other labels may change, without a question', async () => {
+    expect((await patch({ metadata: { labels: { app: 'x' } } })).code).toBe(0);
+    expect(stand.chain.verdicts).toEqual([]);
+  });
+});
+
+describe('a binding', () => {
+  const bindings = (name: string) => `/api/v1/namespaces/payments/pods/${name}/binding`;
+  const binding = (name: string, node: string, uid?: string) => ({ apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace: 'payments', ...(uid === undefined ? {} : { uid }) }, target: { apiVersion: 'v1', kind: 'Node', name: node } });
+  const unbound = async () => {
+    const pod = podOf();
+    await must(kubectl, ['create', '-f', '-'], JSON.stringify(pod));
+    return { name: pod.metadata.name, uid: (await read(pod.metadata.name)).metadata.uid };
+  };
+
+  it('by hand is refused: without a decision, to another node, without a uid, and by the old path', async () => {
+    const { name, uid } = await unbound();
+    expectRefused(await raw(bindings(name), binding(name, 'us-1', uid)), 'NoDecision');
+    stand.chain.place({ pod: { kind: 'Pod', namespace: 'payments', name, uid }, targetNode: 'eu-1' });
+    expectRefused(await raw(bindings(name), binding(name, 'us-1', uid)), 'OtherNode', 'places the pod on eu-1');
+    expectRefused(await raw(bindings(name), binding(name, 'eu-1')), 'BindingWithoutUid');
+    expectRefused(await raw('/api/v1/namespaces/payments/bindings', binding(name, 'eu-1', uid)), 'BindingWithoutUid');
+    expect((await read(name)).spec.nodeName).toBeUndefined();
+    expect(stand.chain.verdicts.map(({ facts }) => facts.operation)).toEqual(['CREATE', 'BIND', 'BIND', 'BIND', 'BIND']);
+  });
+
+  it('to the decided node goes through, with a receipt', async () => {
+    const { name, uid } = await unbound();
+    stand.chain.place({ pod: { kind: 'Pod', namespace: 'payments', name, uid }, targetNode: 'eu-1' });
+    expect((await raw(bindings(name), binding(name, 'eu-1', uid))).code).toBe(0);
+    expect((await read(name)).spec.nodeName).toBe('eu-1');
+    expect(last()).toMatchObject({ facts: { operation: 'BIND', object: { name, uid } }, verdict: { decision: 'allow' } });
+  });
+});
+
+describe('a namespace', () => {
+  it('does not leave enforcement, by whatever label', async () => {
+    expectRefused(await kubectl(['label', 'namespace', 'payments', `${LABELS.enforced}-`]), 'NamespaceLeavesEnforcement', 'eu-cluster');
+    expectRefused(await kubectl(['label', 'namespace', 'payments', '--overwrite', `${LABELS.enforced}=false`]), 'NamespaceLeavesEnforcement');
+    expect((await kubectl(['label', 'namespace', 'payments', 'team=a'])).code).toBe(0);
+  });
+
+  it('comes under enforcement with a receipt, and at once', async () => {
+    const name = 'joins';
+    await must(kubectl, ['create', 'namespace', name]);
+    await must(kubectl, ['label', 'namespace', name, `${LABELS.enforced}=true`]);
+    expect(last().facts).toMatchObject({ object: { kind: 'Namespace', name } });
+    await expect.poll(async () => (await create(podOf({}, {}, { namespace: name }), '--dry-run=server')).stderr).toContain('MissingLabel');
+  });
+
+  it('is not freed of its name, by which others are exempt', async () => {
+    await kubectl(['label', 'namespace', 'payments', '--overwrite', 'kubernetes.io/metadata.name=kube-system']);
+    expectRefused(await create(podOf({ nodeName: 'us-1' })), 'NodeNamePreset');
+  });
+});
+
+describe('the project’s kinds', () => {
+  const apiVersion = 'enc.metanode.io/v1alpha1';
+  const policy = (name: string, changes: object = {}) => ({ apiVersion, kind: 'BisoPolicy', metadata: { name }, spec: { ...sovereigntySpec, ...changes } });
+  const requirement = (value: object) => ({ rules: [{ ...sovereigntySpec.rules[0]!, requirement: value }] });
+
+  it('are refused where their meaning is wrong, with field, value and cure', async () => {
+    const { stderr } = await create(policy('broken', requirement({ expression: 'pod.cpuMillis <=' })));
+    for (const word of ['spec.rules[0].requirement.expression', 'pod.cpuMillis <=', 'at character', 'write a CEL expression', `(receipt ${last().receiptId})`]) expect(stderr).toContain(word);
+  });
+
+  it('warn of overlaps when they are applied', async () => {
+    const { obligations: _, ...plain } = yellowSpec as typeof yellowSpec & { obligations: unknown };
+    const { code, stderr } = await create({ apiVersion, kind: 'TrafficRule', metadata: { name: 'no-us' }, spec: { ...plain, light: 'Red' } });
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/Warning: overlaps TrafficRule eu-to-us \(Yellow\).*no-us \(Red\) decides/) as string });
+  });
+
+  it('stay in force while an agreement requires them', async () => {
+    stand.chain.policies = policySet({ agreements: [] });
+    expect((await create(policy('sovereignty'))).code).toBe(0);
+    stand.chain.policies = policySet();
+    expectRefused(await kubectl(['delete', 'bisopolicy', 'sovereignty']), 'RequiredByAgreement', 'payments-agreement');
+    expectRefused(await kubectl(['patch', 'bisopolicy', 'sovereignty', '--type=merge', '-p', '{"spec":{"description":"other"}}']), 'RequiredByAgreement');
+    stand.chain.policies = policySet({ agreements: [] });
+    expect((await kubectl(['delete', 'bisopolicy', 'sovereignty'])).code).toBe(0);
+  });
+
+  it('have a status that nobody writes by hand, not even an administrator', async () => {
+    stand.chain.policies = policySet({ agreements: [] });
+    await must(kubectl, ['create', '-f', '-'], JSON.stringify(policy('quiet')));
+    const active = JSON.stringify({ status: { state: 'Active' } });
+    expectRefused(await kubectl(['patch', 'bisopolicy', 'quiet', '--subresource=status', '--type=merge', '-p', active]), 'StatusEditedByHand', ADMIN);
+    expect((await kubectl(['patch', 'bisopolicy', 'quiet', '--subresource=status', '--type=merge', '-p', active, '--as=system:serviceaccount:enc-system:enc-operator', '--as-group=system:masters'])).code).toBe(0);
+  });
+});
+
+describe('when something is wrong', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['validators that do not answer are named', new ChainError('Unreachable', 'acknowledged by 1 validators, 2 are needed; without a usable answer: http://127.0.0.1:21201 (ECONNREFUSED)'), /validators could not be asked.*21201 \(ECONNREFUSED\)/],
+    ['a fault of the server refuses, with an error id', new TypeError('a bug'), /the check failed.*error [0-9a-f-]{36}/],
+  ])('%s', async (_name, failure, message) => {
+    stand.chain.failures.push(failure);
+    const { code, stderr } = await create(podOf());
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) as string });
+  });
+
+  it('the configuration is put right where somebody changed it', async () => {
+    const path_ = '/webhooks/0/failurePolicy';
+    await must(kubectl, ['patch', 'validatingwebhookconfiguration', 'enc-mainnet', '--type=json', '-p', JSON.stringify([{ op: 'replace', path: path_, value: 'Ignore' }])]);
+    await must(kubectl, ['delete', 'mutatingwebhookconfiguration', 'enc-mainnet']);
+    await stand.register();
+    const { webhooks } = JSON.parse(await must(kubectl, ['get', 'validatingwebhookconfiguration', 'enc-mainnet', '-o', 'json'])) as { webhooks: { failurePolicy: string }[] };
+    expect(webhooks.map(({ failurePolicy }) => failurePolicy)).toEqual(['Fail', 'Fail']);
+    expect((await kubectl(['get', 'mutatingwebhookconfiguration', 'enc-mainnet'])).code).toBe(0);
+  });
+
+  it('and nobody answers, pods wait; the cluster’s own and the mainnet’s do not', async () => {
+    stand.silence();
+    const { code, stderr } = await create(podOf());
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/failed calling webhook/) as string });
+    for (const namespace of ['kube-system', 'enc-system']) expect((await create(podOf({}, {}, { namespace }))).code).toBe(0);
+  });
+});
