@@ -50,6 +50,12 @@ describe('evaluate', () => {
     expect(verdict.message).toMatch(says);
   });
 
+  it('names violated regions before what else is violated', () => {
+    const earlier = aPolicy('a-label', { rules: [aRule({ requirement: { expression: '"team" in pod.labels' } })] });
+    const verdict = evaluate(aPolicySet({ policies: [earlier, euOnly] }), someFacts({ data: { destinationRegions: ['US'] } }));
+    expect(verdict.violations.map(({ name }) => name)).toEqual(['geographic-data-sovereignty', 'a-label', 'default']);
+  });
+
   it('narrows the regions of an unpinned pod', () => {
     expect(evaluate(aPolicySet({ policies: [euOnly] }), someFacts()).allowedRegions).toEqual(['EU']);
   });

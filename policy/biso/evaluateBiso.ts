@@ -7,6 +7,7 @@ import type { AdmissionFacts, DataFacts, RuleEvaluation, Violation } from '../ty
 import { violationOf } from '../violation.js';
 
 export interface BisoFinding {
+  /** Those about regions first: a reader who cannot cure these need not read on. */
   violations: Violation[];
   evaluated: RuleEvaluation[];
   /** null = not restricted. */
@@ -35,8 +36,10 @@ function outsideRegions(regions: readonly string[] | undefined, facts: Admission
 }
 
 interface Answer {
-  outcome: 'pass' | 'violation' | 'error';
+  outcome: RuleEvaluation['outcome'];
   reason: string;
+  /** It is about where, which nothing but another place can cure. */
+  where?: true;
 }
 const PASS: Answer = { outcome: 'pass', reason: '' };
 
@@ -53,24 +56,27 @@ function askExpression(expression: NonNullable<CompiledBisoRule['expression']>, 
 
 function ask({ rule: { requirement }, expression }: CompiledBisoRule, facts: AdmissionFacts, data: DataFacts, agreementsInForce: readonly string[]): Answer {
   const outside = outsideRegions(requirement.regions, facts, data);
-  if (outside !== undefined) return { outcome: 'violation', reason: outside };
+  if (outside !== undefined) return { outcome: 'violation', reason: outside, where: true };
   if (requirement.agreementInForce && agreementsInForce.length === 0) return { outcome: 'violation', reason: 'no agreement in force covers the data' };
   return expression ? askExpression(expression, facts) : PASS;
 }
 
 export function evaluateBiso(policies: CompiledPolicySet, facts: AdmissionFacts, data: DataFacts, agreementsInForce: readonly string[]): BisoFinding {
   const finding: BisoFinding = { violations: [], evaluated: [], allowedRegions: null };
+  const others: Violation[] = [];
   for (const compiled of policies.bisoRulesFor(data)) {
     if (!matches(compiled, facts, data)) continue;
     const { policy, rule } = compiled;
     const of = { kind: 'BisoPolicy', name: policy.name, rule: rule.name };
     if (policy.spec.violationAction !== 'audit') finding.allowedRegions = narrow(finding.allowedRegions, rule.requirement.regions);
     const answer = ask(compiled, facts, data, agreementsInForce);
-    finding.evaluated.push({ ...of, ...answer });
+    finding.evaluated.push({ ...of, outcome: answer.outcome, reason: answer.reason });
     if (answer.outcome === 'pass') continue;
     // An audit that cannot be made refuses too: nobody knows what it would have found.
     const action = answer.outcome === 'error' ? 'reject_workload' : policy.spec.violationAction;
-    finding.violations.push(violationOf({ ...of, message: answer.reason, action }, rule.clause, `change the request so that ${policy.name} holds`));
+    const violation = violationOf({ ...of, message: answer.reason, action }, rule.clause, `change the request so that ${policy.name} holds`);
+    (answer.where ? finding.violations : others).push(violation);
   }
+  finding.violations.push(...others);
   return finding;
 }
