@@ -61,7 +61,7 @@ export class NodeMetrics {
 
 /** GET /metrics, /healthz and /readyz. Throws NodeError 'PortInUse'. */
 export async function listenForMetrics(metrics: NodeMetrics, ready: () => boolean, { host, port }: { host: string; port: number }): Promise<Server> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 }, (request, response) => {
     const answer = (status: number, text: string, type = 'text/plain'): void => void response.writeHead(status, { 'content-type': type }).end(text);
     if (request.method !== 'GET') return answer(405, 'use GET\n');
     if (request.url === '/healthz') return answer(200, 'ok\n');

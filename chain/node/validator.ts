@@ -205,7 +205,10 @@ export class Validator {
       haltStatement: () => this.#haltStatement(),
       submit: async (transactions) => {
         const done = this.metrics.acknowledgeLatency.startTimer();
-        const answer = await this.#intake.submit(transactions);
+        const answer = await this.#intake.submit(transactions).catch((error: unknown) => {
+          this.#fatal(error);
+          throw error;
+        });
         done();
         for (const { code } of answer.refusals) this.metrics.refusals.inc({ code });
         return answer;

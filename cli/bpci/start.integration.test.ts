@@ -118,6 +118,14 @@ describe('bpci start', () => {
     expect([end.code, end.stderr.trim().split('\n').at(-1)]).toEqual([2, expect.stringMatching(message)]);
   });
 
+  it('ends the whole set when a validator cannot start, with its line', async () => {
+    const copy = path.join(directory, 'mainnet-damaged');
+    cpSync(dataDir, copy, { recursive: true });
+    truncateSync(path.join(copy, 'validator-1/data/blocks/data.mdb'), 9_000);
+    const end = bpci(...startFlags().map((flag) => (flag === dataDir ? copy : flag)));
+    expect([end.code, end.stderr]).toEqual([2, expect.stringMatching(/^bpci: the block store in .*validator-1.* is damaged .*\n$/)]);
+  });
+
   it('--home refuses the data of another chain', () => {
     const other = path.join(directory, 'other');
     expect(bpci('init', '--data-dir', other, '--chain-id', 'other-chain', '--validator-set-size', '1', '--api-port', '39301', '--metrics-port', '39401').code).toBe(0);

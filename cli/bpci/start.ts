@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { quorum } from '../../receipts/quorum.js';
 import { loadNodeConfig } from '../../chain/node/config.js';
-import { runValidator } from '../../chain/node/runValidator.js';
 import { CliError } from './cliError.js';
 import { DEFAULT_DATA_DIR } from './config.js';
 import { blockTime, chainId, consensus, finalityThreshold, port, validatorSetSize } from './flags.js';
@@ -54,7 +53,10 @@ async function startOne({ apiPort, metricsPort }: StartFlags, home: string, comm
     const flag = foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new CliError(`--${flag} cannot be given with --home: it is fixed by ${home}/genesis.json`);
   }
-  await runValidator(loadNodeConfig(home, { ...(apiPort === undefined ? {} : { apiPort }), ...(metricsPort === undefined ? {} : { metricsPort }) }));
+  const config = loadNodeConfig(home, { ...(apiPort === undefined ? {} : { apiPort }), ...(metricsPort === undefined ? {} : { metricsPort }) });
+  // The whole node is loaded only where one runs: the parent of a set stays small.
+  const { runValidator } = await import('../../chain/node/runValidator.js');
+  await runValidator(config);
 }
 
 async function startSet(flags: StartFlags, print: (line: string) => void): Promise<void> {

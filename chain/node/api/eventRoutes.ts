@@ -7,6 +7,8 @@ import type { Route } from './route.js';
 
 const HEARTBEAT_MS = 5_000;
 const MAX_STREAMS = 256;
+/** A listener that takes nothing for so long is cut off; it can resume where it was. */
+const STALLED_MS = 60_000;
 
 export function eventRoutes(context: ApiContext): Route[] {
   let streams = 0;
@@ -57,11 +59,16 @@ async function stream({ store, onCommit }: ApiContext, first: number, response: 
       }
       const flowing = response.write(`event: block\nid: ${height}\ndata: ${JSON.stringify(block)}\n\n`);
       height += 1;
-      if (!flowing && !closed.signal.aborted) await once(response, 'drain', { signal: closed.signal }).catch(() => undefined);
+      if (!flowing && !closed.signal.aborted) await drained(response, closed.signal);
     }
   } finally {
     clearInterval(heartbeat);
     unsubscribe();
     response.end();
   }
+}
+
+async function drained(response: Response, closed: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([closed, AbortSignal.timeout(STALLED_MS)]);
+  await once(response, 'drain', { signal }).catch(() => response.destroy());
 }

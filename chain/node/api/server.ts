@@ -17,6 +17,7 @@ import { transactionRoutes } from './transactionRoutes.js';
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+const CHECK_TIMEOUTS_EVERY_MS = 2_000;
 const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 2_048;
 
@@ -78,7 +79,8 @@ function answerError(context: ApiContext): ErrorRequestHandler {
 
 /** Listens on the address. Throws NodeError 'PortInUse' naming `flag`. */
 export async function listen(app: Express, { host, port, flag }: { host: string; port: number; flag: string }): Promise<Server> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+  const server = createServer({ ...timeouts, connectionsCheckingInterval: CHECK_TIMEOUTS_EVERY_MS }, app);
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
