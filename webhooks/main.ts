@@ -38,6 +38,17 @@ function listen(server: Server, flag: string, port: number, host: string): Promi
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+function readKubeConfig(file: string): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  try {
+    kubeConfig.loadFromFile(file);
+  } catch (error) {
+    throw new ConfigError(`--kubeconfig ${file} is no kubeconfig: ${reasonOf(error).split('\n')[0]}`);
+  }
+  if (!kubeConfig.getCurrentCluster()) throw new ConfigError(`--kubeconfig ${file} is no kubeconfig: its current-context names no cluster`);
+  return kubeConfig;
+}
+
 function openChain({ chainEndpoints, genesis, key, stateDir }: WebhookConfig, logger: Logger): ChainClient {
   const headFile = path.join(stateDir, `head-${hashOfJson(genesis).slice(0, 16)}.json`);
   return createChainClient({ endpoints: chainEndpoints, genesis, key: loadKeyFile(key), logger, headFile });
@@ -59,8 +70,7 @@ async function followChain(client: ChainClient, logger: Logger): Promise<void> {
 async function run(config: WebhookConfig): Promise<void> {
   const logger = createLogger(config.logLevel);
   const metrics = createMetrics();
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(config.kubeconfig);
+  const kubeConfig = readKubeConfig(config.kubeconfig);
   const client = openChain(config, logger);
   let ready = false;
   const health = createHealthServer(metrics, () => ready);
