@@ -51,6 +51,6 @@ describe('EventRecorder', () => {
   it('fails nobody', async () => {
     const { recorder, logger } = make(() => new KubeError('Forbidden', 403, 'namespace is being deleted'));
     await expect(recorder.record(pod, event)).resolves.toBeUndefined();
-    expect(logger.lines).toMatchObject([{ level: 'debug', code: 'Forbidden' }]);
+    expect(logger.lines).toMatchObject([{ level: 'warn', code: 'Forbidden' }]);
   });
 });

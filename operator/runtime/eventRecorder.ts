@@ -1,4 +1,5 @@
 // Records events (events.k8s.io/v1) about objects; the same one again becomes a series instead of another event. Best effort: it never fails a pass.
+import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { describeError } from './describeError.js';
 import type { KubeApi } from './kubeApi.js';
@@ -45,11 +46,11 @@ export class EventRecorder {
     try {
       const known = this.#recorded.get(key);
       if (known && (await this.#again(known))) return;
-      const created = await this.api.create<KubeObject>(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`, this.#event(object, event, `${name.slice(0, 230)}.`, namespace));
+      const created = await this.api.create<KubeObject>(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`, this.#event(object, event, `${name.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace));
       this.#recorded.set(key, { path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events/${created.metadata.name}`, count: 1 });
     } catch (error) {
       const { code, message } = describeError(error);
-      this.logger.debug(`event not recorded: ${message}`, { code, reason: event.reason, namespace, name });
+      this.logger.warn(`event not recorded: ${message}`, { code, reason: event.reason, namespace, name });
     }
   }
 
@@ -65,11 +66,11 @@ export class EventRecorder {
     }
   }
 
-  #event({ apiVersion, kind, metadata: { uid, namespace, name } }: KubeObject, event: EventInput, generateName: string, eventNamespace: string) {
+  #event({ apiVersion, kind, metadata: { uid, namespace, name } }: KubeObject, event: EventInput, eventName: string, eventNamespace: string) {
     return {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
-      metadata: { generateName, namespace: eventNamespace },
+      metadata: { name: eventName, namespace: eventNamespace },
       eventTime: microTime(),
       reportingController: 'enc.metanode.io/operator',
       reportingInstance: this.instance.slice(0, 128),

@@ -48,13 +48,28 @@ export class MemoryChain implements ChainClient {
   }
 
   submit<T extends TransactionType>(type: T, payload: Payloads[T]): Promise<Submission> {
+    return this.submitAs(this.actor, type, payload);
+  }
+
+  submitAs<T extends TransactionType>(actor: string, type: T, payload: Payloads[T]): Promise<Submission> {
     if (this.away) return Promise.reject(this.away);
     const operationId = randomUUID();
-    const raw = this.ledger.sign(this.actor, type, payload, { operationId });
+    const raw = this.ledger.sign(actor, type, payload, { operationId });
     const finalised = new Promise<FinalisedResult>((resolve) => {
       if (this.#pending.push({ raw, resolve }) === 1) setImmediate(() => this.commit());
     });
     return Promise.resolve({ receiptId: '', operationId, acknowledgements: [], finalised: () => finalised });
+  }
+
+  /** The same chain with another account's key. */
+  as(actor: string): ChainClient {
+    return new Proxy<MemoryChain>(this, {
+      get: (chain, name: keyof MemoryChain) => {
+        if (name === 'submit') return (type: TransactionType, payload: Payloads[TransactionType]) => chain.submitAs(actor, type, payload);
+        const value: unknown = chain[name];
+        return typeof value === 'function' ? (value.bind(chain) as unknown) : value;
+      },
+    });
   }
 
   /** A block of what is pending and, as if somebody else had sent them, of `others`. */

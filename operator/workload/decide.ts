@@ -6,7 +6,8 @@ import { isInSync, planRegistration } from '../reconcile/registration.js';
 import { childResource, wantedChild } from './child.js';
 import type { SeenWorkload } from './gather.js';
 
-const PODS_MS = 2_000;
+/** Pods and children tell when they change; this is for what they do not tell. */
+const LOOK_AGAIN_MS = 10_000;
 /** Its pods would wait for ever: only admitted pods are placed, and nothing is asked of pods in such a namespace. */
 export const NOT_ENFORCED = 'no EncCluster enforces its namespace: label the namespace as an EncCluster\'s enforcedNamespaceSelector asks';
 const ENDED: readonly WorkloadState[] = ['Completed', 'Failed', 'Slashed'];
@@ -26,7 +27,7 @@ function transition(seen: SeenWorkload): { steps: Step[]; againMs?: number } {
   const end = ended(seen);
   if (!end || !record || ENDED.includes(record.state)) return { steps: [] };
   // The ledger goes step by step: a Job that completed before its pods were reported is not running yet there.
-  if (end.to === 'Completed' && record.state !== 'Running') return { steps: [], againMs: PODS_MS };
+  if (end.to === 'Completed' && record.state !== 'Running') return { steps: [], againMs: LOOK_AGAIN_MS };
   const { namespace, name, uid = '' } = object.metadata;
   return { steps: [transaction('workload.transition', { namespace, name, uid, ...end })] };
 }
@@ -34,8 +35,8 @@ function transition(seen: SeenWorkload): { steps: Step[]; againMs?: number } {
 function planDeletion({ object, child, childIsOurs, pods }: SeenWorkload): Plan | undefined {
   if (!hasFinalizer(object)) return quiet('it is being deleted and not held by us');
   if (child && childIsOurs && child.metadata.deletionTimestamp === undefined)
-    return { steps: [{ do: 'delete', resource: childResource(object), object: child }], why: 'its pods have to go first', againMs: PODS_MS };
-  return pods.length > 0 ? quiet(`waiting for ${pods.length} pods to be gone`, PODS_MS) : undefined;
+    return { steps: [{ do: 'delete', resource: childResource(object), object: child }], why: 'its pods have to go first', againMs: LOOK_AGAIN_MS };
+  return pods.length > 0 ? quiet(`waiting for ${pods.length} pods to be gone`, LOOK_AGAIN_MS) : undefined;
 }
 
 export function plan(seen: SeenWorkload): Plan {
@@ -52,7 +53,7 @@ export function plan(seen: SeenWorkload): Plan {
   });
   const refusedNow = refused !== undefined && !isInSync(object, record);
   if (object.metadata.deletionTimestamp !== undefined || refusedNow || record?.state === 'Slashed') return registered;
-  if (child && !childIsOurs) return quiet(`${object.spec.kind} ${namespace}/${name} belongs to somebody else: rename the Workload, or delete it`, PODS_MS);
+  if (child && !childIsOurs) return quiet(`${object.spec.kind} ${namespace}/${name} belongs to somebody else: rename the Workload, or delete it`, LOOK_AGAIN_MS);
   if (preview === null && !child) return { ...registered, why: NOT_ENFORCED };
   const apply: Step[] = childIsApplied ? [] : [{ do: 'apply', resource: childResource(object), object: wantedChild(object), live: child }];
   const { steps, againMs } = transition(seen);
