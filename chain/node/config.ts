@@ -7,7 +7,7 @@ import type { Genesis } from '../types.js';
 import { NodeError, reasonOf } from './nodeError.js';
 import { loadValidatorKeys, type ValidatorKeys } from './validatorKeys.js';
 
-export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface Address {

@@ -6,7 +6,7 @@ import { signEnvelope } from '../../receipts/dsse.js';
 import type { DsseEnvelope } from '../../receipts/types.js';
 import type { Halt } from './api/context.js';
 
-export const HALT_PAYLOAD_TYPE = 'application/vnd.enc.metanode.halt+json';
+const HALT_PAYLOAD_TYPE = 'application/vnd.enc.metanode.halt+json';
 
 /** Times in ms since the epoch. `height` is that of the last final block. */
 export interface HaltStatement extends Halt {

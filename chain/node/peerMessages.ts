@@ -7,7 +7,7 @@ import { LinkError } from './links/linkError.js';
 
 const MAX_TRANSACTION_BYTES = 256 * 1024;
 const MAX_TRANSACTIONS = 20_000;
-export const MAX_SYNC_BLOCKS = 64;
+const MAX_SYNC_BLOCKS = 64;
 
 /** A final block as it is sent for catching up: statements follow from executing it. */
 export interface SyncBlock {

@@ -15,7 +15,6 @@ function integer(what: string, min: number, max: number): (text: string) => numb
 
 export const port = integer('a port number', 1, 65_535);
 export const height = integer('a height', 1, 999_999_999);
-export const count = integer('a number', 1, 100_000);
 
 /** 67 is the least that two quorums always share an honest validator with. */
 export function finalityThreshold(text: string): number {

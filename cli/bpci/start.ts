@@ -11,7 +11,7 @@ import { blockTime, chainId, consensus, finalityThreshold, port, validatorSetSiz
 import { LocalSet } from './localSet.js';
 import { createNetwork, DEFAULT_ACCOUNTS, genesisFile, homeOf, movePorts, openNetwork, portsOf, type NetworkSettings, type Ports } from './network.js';
 
-export const MAINNET_CHAIN_ID = 'bpci-mainnet';
+const MAINNET_CHAIN_ID = 'bpci-mainnet';
 const LOCAL_CHAIN_ID = 'bpci-local';
 const PROGRAM = fileURLToPath(new URL('../bpci.js', import.meta.url));
 

@@ -12,7 +12,7 @@ const MAX_LIMIT = 1_000;
 const MAX_SCANNED = 20_000;
 
 /** The receipt of a transaction; undefined when it is in no final block. */
-export function receiptBundle({ store, keys, genesis }: Pick<ApiContext, 'store' | 'keys' | 'genesis'>, id: string): ReceiptBundle | undefined {
+function receiptBundle({ store, keys, genesis }: Pick<ApiContext, 'store' | 'keys' | 'genesis'>, id: string): ReceiptBundle | undefined {
   const place = store.place(id);
   const block = place && store.block(place.height);
   if (!place || !block) return undefined;

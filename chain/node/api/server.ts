@@ -14,14 +14,14 @@ import { stateRoutes } from './stateRoutes.js';
 import { statusRoutes } from './statusRoutes.js';
 import { transactionRoutes } from './transactionRoutes.js';
 
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUTS_EVERY_MS = 2_000;
 const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 2_048;
 
-export function apiRoutes(context: ApiContext): Route[] {
+function apiRoutes(context: ApiContext): Route[] {
   const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, logRoutes, eventRoutes];
   const routes = parts.flatMap((part) => part(context));
   const document: Route = {

@@ -9,7 +9,7 @@ export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 /** Of one record's message part; with the header and the cipher's tag it fits a Noise message. */
 export const MAX_PART_BYTES = 32 * 1024;
 /** What may wait for one peer in one channel. */
-export const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 const LAST = 0x80;
 

@@ -9,7 +9,7 @@ import type { ValidatorKeys } from '../validatorKeys.js';
 import { LinkError } from './linkError.js';
 
 const TAG = concatBytes(utf8('enc-link-v1'), Uint8Array.of(0));
-export const LINK_VERSION = 1;
+const LINK_VERSION = 1;
 
 /** Hex throughout; `startedAt` in ms tells two runs of one validator apart. */
 export interface LinkCertificate {

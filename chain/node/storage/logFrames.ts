@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 
 export const LOG_MAGIC = Buffer.from('ENCLOG1\n');
 /** u32 length of the payload, u32 CRC-32 of what follows, u64 durable length of the file when this was written. */
-export const FRAME_HEADER_BYTES = 16;
+const FRAME_HEADER_BYTES = 16;
 export const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 
 export interface ParsedLog {
