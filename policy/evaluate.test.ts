@@ -70,7 +70,7 @@ describe('evaluate', () => {
     const verdict = evaluate(aPolicySet({ policies, rules: Array.from({ length: 20 }, (_, i) => aTrafficRule(`r${i}`)) }), someFacts());
     expect(verdict.violations.map(({ name }) => name)).toEqual(['policy-249', 'policy-499']);
     expect(verdict.evaluated.slice(0, 2).map(({ name, outcome }) => [name, outcome])).toEqual([['policy-249', 'violation'], ['policy-499', 'violation']]);
-    expect(verdict.evaluated.slice(-2).map(({ reason }) => reason)).toEqual(['468 more rules are met', '20 rules do not concern this request']);
+    expect(verdict.evaluated.slice(-2).map(({ reason }) => reason)).toEqual(['more that are met: 468', 'rules that do not concern this request: 20']);
     expect(JSON.stringify(verdict).length).toBeLessThan(8_192);
   });
 
@@ -78,7 +78,7 @@ describe('evaluate', () => {
     const policies = Array.from({ length: 100 }, (_, i) => aPolicy(`policy-${i}`, { rules: [aRule({ requirement: { regions: ['US'] } })] }));
     const { violations, evaluated, message } = evaluate(aPolicySet({ policies }), someFacts({ pod: { pinnedRegions: ['EU'] } }));
     expect(violations).toHaveLength(32);
-    expect(evaluated.at(-1)).toMatchObject({ outcome: 'violation', reason: '68 more rules are not met' });
+    expect(evaluated.at(-1)).toMatchObject({ outcome: 'violation', reason: 'more that are not met: 68' });
     expect(message).toMatch(/and 97 more$/);
   });
 

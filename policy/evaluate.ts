@@ -26,7 +26,7 @@ function destinationsOf(facts: AdmissionFacts, data: DataFacts): string[] {
 /** Verdicts travel in transactions: so many rules and violations are listed one by one, the rest are counted. */
 const MAX_LISTED = 32;
 const counted = (outcome: RuleEvaluation['outcome'], count: number, what: string): RuleEvaluation[] =>
-  count > 0 ? [{ kind: '', name: '', rule: '', outcome, reason: `${count} ${what}` }] : [];
+  count > 0 ? [{ kind: '', name: '', rule: '', outcome, reason: `${what}: ${count}` }] : [];
 
 /** What was not met comes before what was. */
 function listRules(asked: readonly RuleEvaluation[], notMatching: number): RuleEvaluation[] {
@@ -35,10 +35,10 @@ function listRules(asked: readonly RuleEvaluation[], notMatching: number): RuleE
   const shown = passed.slice(0, Math.max(0, MAX_LISTED - failed.length));
   return [
     ...failed.slice(0, MAX_LISTED),
-    ...counted('violation', failed.length - MAX_LISTED, 'more rules are not met'),
+    ...counted('violation', failed.length - MAX_LISTED, 'more that are not met'),
     ...shown,
-    ...counted('pass', passed.length - shown.length, 'more rules are met'),
-    ...counted('no-match', notMatching, 'rules do not concern this request'),
+    ...counted('pass', passed.length - shown.length, 'more that are met'),
+    ...counted('no-match', notMatching, 'rules that do not concern this request'),
   ];
 }
 

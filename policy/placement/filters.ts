@@ -1,7 +1,7 @@
 // The reasons for which a node cannot take a pod, cheapest first; the first that applies is the one explained.
 import { LABELS } from '../../api/labels.js';
 import type { LedgerNode, PodFacts } from '../types.js';
-import { affinityHolds, selectorHolds } from './nodeAffinity.js';
+import { affinityHolds, selectorHolds, type LabelLookup } from './nodeAffinity.js';
 import { untolerated } from './tolerates.js';
 
 export interface Excluded {
@@ -19,9 +19,14 @@ export interface RegionRefusal {
 /** Key of a node's name in affinity expressions that come of matchFields; no label can have it, for a colon is not allowed there. */
 export const NODE_NAME_FIELD = 'field:metadata.name';
 
-/** Region and zone are what the commitment attests; the node's own labels cannot override them. */
-export function attestedLabels({ name, labels, region, zone }: LedgerNode): Record<string, string> {
-  return { ...labels, [LABELS.region]: region, [LABELS.zone]: zone, [NODE_NAME_FIELD]: name };
+/** Region and zone are what the commitment attests; the node's own labels cannot override them. undefined when there is no such label. */
+export function attestedLabel(node: LedgerNode): LabelLookup {
+  return (key) => {
+    if (key === LABELS.region) return node.region;
+    if (key === LABELS.zone) return node.zone;
+    if (key === NODE_NAME_FIELD) return node.name;
+    return Object.hasOwn(node.labels, key) ? node.labels[key] : undefined;
+  };
 }
 
 const same = (text: string) => ({ one: text, many: text });
@@ -42,9 +47,9 @@ export function exclude(node: LedgerNode, pod: PodFacts, refusedIn: (region: str
   if (!node.ready) return { filter: 'ready', reason: 'it is not ready', group: same('not ready') };
   const refusal = refusedIn(node.region);
   if (refusal) return { filter: 'policy', reason: refusal.reason, group: same(`refused by ${refusal.by}`) };
-  const labels = attestedLabels(node);
-  if (!selectorHolds(pod.nodeSelector, labels)) return { filter: 'selector', reason: 'the pod\'s nodeSelector does not match', group: same('outside the nodeSelector') };
-  if (!affinityHolds(pod.requiredNodeAffinity, labels)) return { filter: 'affinity', reason: 'the pod\'s required node affinity does not match', group: same('outside the required affinity') };
+  const label = attestedLabel(node);
+  if (!selectorHolds(pod.nodeSelector, label)) return { filter: 'selector', reason: 'the pod\'s nodeSelector does not match', group: same('outside the nodeSelector') };
+  if (!affinityHolds(pod.requiredNodeAffinity, label)) return { filter: 'affinity', reason: 'the pod\'s required node affinity does not match', group: same('outside the required affinity') };
   const taint = untolerated(pod.tolerations, node.taints);
   if (taint) {
     const shown = `${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`;

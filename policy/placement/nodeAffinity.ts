@@ -5,8 +5,11 @@ import { compareWhole } from './wholeNumber.js';
 type Term = PodFacts['requiredNodeAffinity'][number];
 type Expression = NonNullable<Term['matchExpressions']>[number];
 
-function holds({ key, operator, values = [] }: Expression, labels: Readonly<Record<string, string>>): boolean {
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+/** A node's label by its key; undefined when it has none such. */
+export type LabelLookup = (key: string) => string | undefined;
+
+function holds({ key, operator, values = [] }: Expression, label: LabelLookup): boolean {
+  const value = label(key);
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);
@@ -25,11 +28,11 @@ function holds({ key, operator, values = [] }: Expression, labels: Readonly<Reco
 }
 
 /** An empty term matches nothing, as in Kubernetes. */
-export function affinityHolds(terms: readonly Term[], labels: Readonly<Record<string, string>>): boolean {
+export function affinityHolds(terms: readonly Term[], label: LabelLookup): boolean {
   if (terms.length === 0) return true;
-  return terms.some(({ matchExpressions = [] }) => matchExpressions.length > 0 && matchExpressions.every((expression) => holds(expression, labels)));
+  return terms.some(({ matchExpressions = [] }) => matchExpressions.length > 0 && matchExpressions.every((expression) => holds(expression, label)));
 }
 
-export function selectorHolds(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(selector).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+export function selectorHolds(selector: Readonly<Record<string, string>>, label: LabelLookup): boolean {
+  return Object.entries(selector).every(([key, value]) => label(key) === value);
 }

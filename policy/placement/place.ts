@@ -29,14 +29,18 @@ export function place(nodes: readonly LedgerNode[], set: PolicySet, facts: Admis
   const { pod, data } = facts;
   if (!pod) throw new RangeError('place: facts.pod is null; only pods are placed');
   const refusedIn = refusalsByRegion(set, facts);
-  const feasible: NodeExplanation[] = [];
+  const ranked: { entry: NodeExplanation; score: number; tie: number }[] = [];
   const excluded: ExcludedNode[] = [];
   for (const node of nodes) {
     const why = exclude(node, pod, refusedIn);
     if (why) excluded.push({ node: node.name, region: node.region, ...why });
-    else feasible.push({ node: node.name, filter: '', reason: '', score: score(node, pod, data?.sourceRegion) });
+    else {
+      const points = score(node, pod, data?.sourceRegion);
+      ranked.push({ entry: { node: node.name, filter: '', reason: '', score: points }, score: points, tie: tieBreak(facts.object.uid, node.name) });
+    }
   }
-  feasible.sort((a, b) => b.score! - a.score! || tieBreak(facts.object.uid, a.node) - tieBreak(facts.object.uid, b.node) || byText(a.node, b.node));
+  ranked.sort((a, b) => b.score - a.score || a.tie - b.tie || byText(a.entry.node, b.entry.node));
+  const feasible = ranked.map(({ entry }) => entry);
   excluded.sort((a, b) => byText(a.node, b.node));
   return { node: feasible[0]?.node ?? null, explanation: explainNodes(feasible, excluded), message: messageOf(feasible, excluded) };
 }

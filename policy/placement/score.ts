@@ -31,7 +31,8 @@ export function score(node: LedgerNode, pod: PodFacts, sourceRegion: string | un
 
 /** FNV-1a, 32 bits, of pod and node: spreads equal scores over nodes, the same way everywhere; not a secret and not meant to be one. */
 export function tieBreak(podUid: string, node: string): number {
+  const text = `${podUid}/${node}`;
   let hash = 0x811c9dc5;
-  for (const character of `${podUid}/${node}`) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193) >>> 0;
-  return hash;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
