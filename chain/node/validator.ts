@@ -82,7 +82,6 @@ export class Validator {
     this.hooks.logger.info('listening', { height: this.#chain.height, api, metrics, peer, bls: bls.name, ...(blsFallbackReason ? { blsFallbackReason } : {}), version: VERSION });
     this.#report({ state: 'listening', text });
     this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
-    this.#driver.start();
   }
 
   async stop(): Promise<void> {
@@ -182,6 +181,8 @@ export class Validator {
       isWaiting: (id) => this.#pool.get(id) !== undefined,
       send: (to, message) => void this.#mesh.send(to, 'bulk', message),
     });
+    // The core knows its height before anybody can send it anything.
+    this.#driver.start();
     this.#servers.push(await listen(apiApplication(this.#apiContext()), { ...api, flag: '--api-port' }));
     this.#servers.push(await listenForMetrics(this.metrics, () => this.#ready(), metrics));
     await this.#mesh.start();
