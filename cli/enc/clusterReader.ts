@@ -26,7 +26,9 @@ export function openCluster(kubeconfig: string): ClusterReader {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
     async get<T>(apiPath: string) {
       const options: https.RequestOptions = { timeout: TIMEOUT_MS, headers: { accept: 'application/json' } };
-      await config.applyToHTTPSOptions(options);
+      await config.applyToHTTPSOptions(options).catch((cause: Error) => {
+        throw new CliError(`--kubeconfig ${kubeconfig}: its credentials cannot be used (${cause.message.split('\n')[0]})`, 2, { cause });
+      });
       const { status, text } = await request(new URL(apiPath, server), options);
       if (status === 404) return undefined;
       if (status >= 400) throw new CliError(`the API server ${server} refused ${apiPath}: ${messageOf(text) ?? status}`, 1);
