@@ -2,7 +2,7 @@
 
 import { REGIONS } from '../api/labels.js';
 
-export const GLOBAL = 'Global';
+const GLOBAL = 'Global';
 
 export const anyRegion = (list: readonly string[] | undefined): boolean => !list || list.length === 0 || list.includes(GLOBAL);
 

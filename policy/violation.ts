@@ -2,7 +2,7 @@
 import type { Clause } from '../api/index.js';
 import type { Violation } from './types.js';
 
-export const regulationOf = (clause: Pick<Clause, 'regulation' | 'article'>): string => [clause.regulation, clause.article].filter(Boolean).join(' ');
+const regulationOf = (clause: Pick<Clause, 'regulation' | 'article'>): string => [clause.regulation, clause.article].filter(Boolean).join(' ');
 
 export function violationOf(of: Pick<Violation, 'kind' | 'name' | 'rule' | 'message' | 'action'>, clause: Clause, defaultCure: string): Violation {
   return { ...of, clause: clause.text, regulation: regulationOf(clause), cure: clause.cure ?? defaultCure };

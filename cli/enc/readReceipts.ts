@@ -24,7 +24,7 @@ export async function receiptsAbout({ client, genesis }: OpenChain, object: Obje
 }
 
 /** Blocks `from` to the head, verified by the client. */
-export function blocksFrom(client: ChainClient, from: number, timeoutMs = 15_000): Promise<FinalisedBlock[]> {
+function blocksFrom(client: ChainClient, from: number, timeoutMs = 15_000): Promise<FinalisedBlock[]> {
   const { height } = client.head();
   if (from > height) return Promise.resolve([]);
   return new Promise((resolve, reject) => {

@@ -17,10 +17,10 @@ export interface RegionRefusal {
 }
 
 /** Key of a node's name in affinity expressions that come of matchFields; no label can have it, for a colon is not allowed there. */
-export const NODE_NAME_FIELD = 'field:metadata.name';
+const NODE_NAME_FIELD = 'field:metadata.name';
 
 /** Region and zone are what the commitment attests; the node's own labels cannot override them. undefined when there is no such label. */
-export function attestedLabel(node: LedgerNode): LabelLookup {
+function attestedLabel(node: LedgerNode): LabelLookup {
   return (key) => {
     if (key === LABELS.region) return node.region;
     if (key === LABELS.zone) return node.zone;

@@ -4,7 +4,7 @@ const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 63n - 1n;
 
 /** undefined when the text is none. */
-export function wholeNumber(text: string | undefined): bigint | undefined {
+function wholeNumber(text: string | undefined): bigint | undefined {
   if (text === undefined || !/^[+-]?\d{1,19}$/.test(text)) return undefined;
   const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
   return value < SMALLEST || value > LARGEST ? undefined : value;

@@ -4,14 +4,14 @@ import type { AdmissionFacts, DataFacts, LedgerNode, Named, PodFacts, PolicySet 
 
 export const NOON = Date.UTC(2026, 5, 1, 12, 0);
 
-export function aPod(given: Partial<PodFacts> = {}): PodFacts {
+function aPod(given: Partial<PodFacts> = {}): PodFacts {
   return {
     labels: {}, nodeSelector: {}, pinnedRegions: null, tolerations: [], requiredNodeAffinity: [], cpuMillis: 100, memoryBytes: 1_000, storageBytes: 0,
     images: ['app:1'], schedulerName: 'enc-scheduler', serviceAccount: 'default', hostNamespaces: false, privileged: false, priority: 0, ...given,
   };
 }
 
-export function someData(given: Partial<DataFacts> = {}): DataFacts {
+function someData(given: Partial<DataFacts> = {}): DataFacts {
   return { classification: 'Restricted', sourceRegion: 'EU', destinationRegions: [], operationType: 'Process', regulations: [], agreements: [], ...given };
 }
 

@@ -8,13 +8,13 @@ import type { AdmissionFacts, DataFacts, FlowDecision, Light, Violation } from '
 import { violationOf } from '../violation.js';
 
 /** Label by which a pod declares that it speaks only encrypted protocols; it cannot change after admission. */
-export const ENCRYPTION_LABEL = 'enc.metanode.io/encryption-in-transit';
+const ENCRYPTION_LABEL = 'enc.metanode.io/encryption-in-transit';
 
 const MINUTES_PER_DAY = 1_440;
 const minutesOf = (clock: string) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
 
 /** Half-open, in UTC; a window that ends before it begins spans midnight. */
-export function inTimeWindow({ from, to }: { from: string; to: string }, time: number): boolean {
+function inTimeWindow({ from, to }: { from: string; to: string }, time: number): boolean {
   const now = Math.floor(time / 60_000) % MINUTES_PER_DAY;
   const [begin, end] = [minutesOf(from), minutesOf(to)];
   return begin <= end ? begin <= now && now < end : begin <= now || now < end;
