@@ -22,8 +22,16 @@ beforeAll(async () => {
   await must(kubectl, ['apply', '--server-side', '-f', path.join(checkout, 'crds')]);
   await must(kubectl, ['wait', '--for=condition=Established', '-f', path.join(checkout, 'crds')]);
   const kubeconfig = path.join(plane.folder, 'webhooks.kubeconfig');
-  await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: plane.kubeconfig, namespace: 'enc-system', account: 'enc-webhooks', file: kubeconfig });
-  for (const [name, label] of [['payments', 'true'], ['free', 'false']]) {
+  await writeServiceAccountKubeconfig(kubectl, {
+    adminKubeconfig: plane.kubeconfig,
+    namespace: 'enc-system',
+    account: 'enc-webhooks',
+    file: kubeconfig,
+  });
+  for (const [name, label] of [
+    ['payments', 'true'],
+    ['free', 'false'],
+  ]) {
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [LABELS.enforced]: label } } };
     await must(kubectl, ['create', '-f', '-'], JSON.stringify(namespace));
   }
@@ -71,26 +79,53 @@ describe('a pod', () => {
     expect(stored.spec.schedulerName).toBe('enc-scheduler');
     expect(stored.metadata.labels).toEqual({ ...IDENTITY, [LABELS.cluster]: 'eu-cluster' });
     const { facts, verdict } = last();
-    expect(facts).toMatchObject({ operation: 'CREATE', user: ADMIN, object: { uid: stored.metadata.uid, name: pod.metadata.name, specHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string } });
+    expect(facts).toMatchObject({
+      operation: 'CREATE',
+      user: ADMIN,
+      object: { uid: stored.metadata.uid, name: pod.metadata.name, specHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+    });
     expect(verdict).toMatchObject({ decision: 'allow', allowedRegions: ['EU'] });
   });
 
   it('takes its identity from a Workload on the ledger', async () => {
-    stand.chain.register({ namespace: 'payments', name: 'shop', uid: 'w1', data: { classification: 'Internal', sourceRegion: 'EU', destinationRegions: ['US'], operationType: 'Transfer', regulations: ['GDPR'], agreements: [] } });
+    stand.chain.register({
+      namespace: 'payments',
+      name: 'shop',
+      uid: 'w1',
+      data: {
+        classification: 'Internal',
+        sourceRegion: 'EU',
+        destinationRegions: ['US'],
+        operationType: 'Transfer',
+        regulations: ['GDPR'],
+        agreements: [],
+      },
+    });
     const pod = podOf({}, { [LABELS.workload]: 'shop' });
     const { code, stderr } = await create(pod);
     expect(code).toBe(0);
     expect(stderr).toMatch(/Warning: Yellow, rule eu-to-us: encrypt/);
     expect(stderr).toContain(`Warning: receipt ${last().receiptId}`);
-    expect((await read(pod.metadata.name)).metadata).toMatchObject({ labels: { [LABELS.dataClassification]: 'Internal', [LABELS.operationType]: 'Transfer' }, annotations: { 'enc.metanode.io/destination-regions': 'US' } });
+    expect((await read(pod.metadata.name)).metadata).toMatchObject({
+      labels: { [LABELS.dataClassification]: 'Internal', [LABELS.operationType]: 'Transfer' },
+      annotations: { 'enc.metanode.io/destination-regions': 'US' },
+    });
   });
 
   it.each<[string, () => object, string[]]>([
     ['names its own node', () => podOf({ nodeName: 'us-1' }), ['NodeNamePreset', 'spec.nodeName is "us-1"', 'leave spec.nodeName out']],
     ['names another scheduler', () => podOf({ schedulerName: 'mine' }), ['WrongScheduler', 'spec.schedulerName is "mine"']],
-    ['says nothing of its data', () => podOf({}, {}), ['MissingLabel', LABELS.dataClassification, 'Public, Internal, Confidential, Restricted', LABELS.dataRegion]],
+    [
+      'says nothing of its data',
+      () => podOf({}, {}),
+      ['MissingLabel', LABELS.dataClassification, 'Public, Internal, Confidential, Restricted', LABELS.dataRegion],
+    ],
     ['belongs to a Workload that is not there', () => podOf({}, { ...IDENTITY, [LABELS.workload]: 'none' }), ['UnknownWorkload', '"none"']],
-    ['asks for a region its data may not be in', () => podOf({ nodeSelector: { [LABELS.region]: 'US' } }), ['BisoPolicy sovereignty/stays', 'GDPR Art. 44', 'Chapter V', 'pin it to the EU']],
+    [
+      'asks for a region its data may not be in',
+      () => podOf({ nodeSelector: { [LABELS.region]: 'US' } }),
+      ['BisoPolicy sovereignty/stays', 'GDPR Art. 44', 'Chapter V', 'pin it to the EU'],
+    ],
   ])('that %s is refused', async (_name, pod, words) => expectRefused(await create(pod()), ...words));
 
   it('that claims to mirror a static pod does not even reach us, unless it names a node', async () => {
@@ -126,7 +161,12 @@ describe('after admission', () => {
     ['its tolerations', [{ op: 'add', path: '/spec/tolerations/-', value: { operator: 'Exists' } }], ['--type=json'], 'spec.tolerations'],
     ['its class', { metadata: { labels: { [LABELS.dataClassification]: 'Public' } } }, [], LABELS.dataClassification],
     ['its cluster', { metadata: { labels: { [LABELS.cluster]: null } } }, [], LABELS.cluster],
-    ['its resources in place', { spec: { containers: [{ name: 'main', resources: { requests: { cpu: '8' } } }] } }, ['--subresource=resize'], 'spec.containers'],
+    [
+      'its resources in place',
+      { spec: { containers: [{ name: 'main', resources: { requests: { cpu: '8' } } }] } },
+      ['--subresource=resize'],
+      'spec.containers',
+    ],
   ])('%s cannot be changed', async (_name, change, flags, what) => expectRefused(await patch(change, ...flags), 'ChangedAfterAdmission', what));
 
   it('ephemeral containers cannot be added', async () => {
@@ -142,7 +182,12 @@ describe('after admission', () => {
 
 describe('a binding', () => {
   const bindings = (name: string) => `/api/v1/namespaces/payments/pods/${name}/binding`;
-  const binding = (name: string, node: string, uid?: string) => ({ apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace: 'payments', ...(uid === undefined ? {} : { uid }) }, target: { apiVersion: 'v1', kind: 'Node', name: node } });
+  const binding = (name: string, node: string, uid?: string) => ({
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name, namespace: 'payments', ...(uid === undefined ? {} : { uid }) },
+    target: { apiVersion: 'v1', kind: 'Node', name: node },
+  });
   const unbound = async () => {
     const pod = podOf();
     await must(kubectl, ['create', '-f', '-'], JSON.stringify(pod));
@@ -192,18 +237,33 @@ describe('a namespace', () => {
 
 describe('the project’s kinds', () => {
   const apiVersion = 'enc.metanode.io/v1alpha1';
-  const policy = (name: string, changes: object = {}) => ({ apiVersion, kind: 'BisoPolicy', metadata: { name }, spec: { ...sovereigntySpec, ...changes } });
+  const policy = (name: string, changes: object = {}) => ({
+    apiVersion,
+    kind: 'BisoPolicy',
+    metadata: { name },
+    spec: { ...sovereigntySpec, ...changes },
+  });
   const requirement = (value: object) => ({ rules: [{ ...sovereigntySpec.rules[0]!, requirement: value }] });
 
   it('are refused where their meaning is wrong, with field, value and cure', async () => {
     const { stderr } = await create(policy('broken', requirement({ expression: 'pod.cpuMillis <=' })));
-    for (const word of ['spec.rules[0].requirement.expression', 'pod.cpuMillis <=', 'at character', 'write a CEL expression', `(receipt ${last().receiptId})`]) expect(stderr).toContain(word);
+    for (const word of [
+      'spec.rules[0].requirement.expression',
+      'pod.cpuMillis <=',
+      'at character',
+      'write a CEL expression',
+      `(receipt ${last().receiptId})`,
+    ])
+      expect(stderr).toContain(word);
   });
 
   it('warn of overlaps when they are applied', async () => {
     const { obligations: _, ...plain } = yellowSpec as typeof yellowSpec & { obligations: unknown };
     const { code, stderr } = await create({ apiVersion, kind: 'TrafficRule', metadata: { name: 'no-us' }, spec: { ...plain, light: 'Red' } });
-    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/Warning: overlaps TrafficRule eu-to-us \(Yellow\).*no-us \(Red\) decides/) as string });
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/Warning: overlaps TrafficRule eu-to-us \(Yellow\).*no-us \(Red\) decides/) as string,
+    });
   });
 
   it('stay in force while an agreement requires them', async () => {
@@ -211,7 +271,10 @@ describe('the project’s kinds', () => {
     expect((await create(policy('sovereignty'))).code).toBe(0);
     stand.chain.policies = policySet();
     expectRefused(await kubectl(['delete', 'bisopolicy', 'sovereignty']), 'RequiredByAgreement', 'payments-agreement');
-    expectRefused(await kubectl(['patch', 'bisopolicy', 'sovereignty', '--type=merge', '-p', '{"spec":{"description":"other"}}']), 'RequiredByAgreement');
+    expectRefused(
+      await kubectl(['patch', 'bisopolicy', 'sovereignty', '--type=merge', '-p', '{"spec":{"description":"other"}}']),
+      'RequiredByAgreement',
+    );
     stand.chain.policies = policySet({ agreements: [] });
     expect((await kubectl(['delete', 'bisopolicy', 'sovereignty'])).code).toBe(0);
   });
@@ -221,13 +284,31 @@ describe('the project’s kinds', () => {
     await must(kubectl, ['create', '-f', '-'], JSON.stringify(policy('quiet')));
     const active = JSON.stringify({ status: { state: 'Active' } });
     expectRefused(await kubectl(['patch', 'bisopolicy', 'quiet', '--subresource=status', '--type=merge', '-p', active]), 'StatusEditedByHand', ADMIN);
-    expect((await kubectl(['patch', 'bisopolicy', 'quiet', '--subresource=status', '--type=merge', '-p', active, '--as=system:serviceaccount:enc-system:enc-operator', '--as-group=system:masters'])).code).toBe(0);
+    expect(
+      (
+        await kubectl([
+          'patch',
+          'bisopolicy',
+          'quiet',
+          '--subresource=status',
+          '--type=merge',
+          '-p',
+          active,
+          '--as=system:serviceaccount:enc-system:enc-operator',
+          '--as-group=system:masters',
+        ])
+      ).code,
+    ).toBe(0);
   });
 });
 
 describe('when something is wrong', () => {
   it.each<[string, unknown, RegExp]>([
-    ['validators that do not answer are named', new ChainError('Unreachable', 'acknowledged by 1 validators, 2 are needed; without a usable answer: http://127.0.0.1:21201 (ECONNREFUSED)'), /validators could not be asked.*21201 \(ECONNREFUSED\)/],
+    [
+      'validators that do not answer are named',
+      new ChainError('Unreachable', 'acknowledged by 1 validators, 2 are needed; without a usable answer: http://127.0.0.1:21201 (ECONNREFUSED)'),
+      /validators could not be asked.*21201 \(ECONNREFUSED\)/,
+    ],
     ['a fault of the server refuses, with an error id', new TypeError('a bug'), /the check failed.*error [0-9a-f-]{36}/],
   ])('%s', async (_name, failure, message) => {
     stand.chain.failures.push(failure);
@@ -237,10 +318,19 @@ describe('when something is wrong', () => {
 
   it('the configuration is put right where somebody changed it', async () => {
     const path_ = '/webhooks/0/failurePolicy';
-    await must(kubectl, ['patch', 'validatingwebhookconfiguration', 'enc-mainnet', '--type=json', '-p', JSON.stringify([{ op: 'replace', path: path_, value: 'Ignore' }])]);
+    await must(kubectl, [
+      'patch',
+      'validatingwebhookconfiguration',
+      'enc-mainnet',
+      '--type=json',
+      '-p',
+      JSON.stringify([{ op: 'replace', path: path_, value: 'Ignore' }]),
+    ]);
     await must(kubectl, ['delete', 'mutatingwebhookconfiguration', 'enc-mainnet']);
     await stand.register();
-    const { webhooks } = JSON.parse(await must(kubectl, ['get', 'validatingwebhookconfiguration', 'enc-mainnet', '-o', 'json'])) as { webhooks: { failurePolicy: string }[] };
+    const { webhooks } = JSON.parse(await must(kubectl, ['get', 'validatingwebhookconfiguration', 'enc-mainnet', '-o', 'json'])) as {
+      webhooks: { failurePolicy: string }[];
+    };
     expect(webhooks.map(({ failurePolicy }) => failurePolicy)).toEqual(['Fail', 'Fail']);
     expect((await kubectl(['get', 'mutatingwebhookconfiguration', 'enc-mainnet'])).code).toBe(0);
   });

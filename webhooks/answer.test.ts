@@ -5,8 +5,16 @@ import { ChainError } from '../chain/client/chainError.js';
 import { answerMutating, answerValidating } from './answer.js';
 import { policySet, sovereigntySpec, testContext, testPod, testRequest } from './testing/samples.js';
 
-const internal = testPod({ metadata: { name: 'cart', uid: 'u', labels: { [LABELS.dataClassification]: 'Internal', [LABELS.dataRegion]: 'EU' }, annotations: { 'enc.metanode.io/destination-regions': 'US' } } });
-const pinnedTo = (region: string) => testPod({ spec: { schedulerName: 'enc-scheduler', nodeSelector: { [LABELS.region]: region }, containers: [{ name: 'main', image: 'demo:1' }] } });
+const internal = testPod({
+  metadata: {
+    name: 'cart',
+    uid: 'u',
+    labels: { [LABELS.dataClassification]: 'Internal', [LABELS.dataRegion]: 'EU' },
+    annotations: { 'enc.metanode.io/destination-regions': 'US' },
+  },
+});
+const pinnedTo = (region: string) =>
+  testPod({ spec: { schedulerName: 'enc-scheduler', nodeSelector: { [LABELS.region]: region }, containers: [{ name: 'main', image: 'demo:1' }] } });
 
 describe('answerValidating', () => {
   it('allows with a receipt, and tells the audit log by which policies', async () => {
@@ -14,22 +22,49 @@ describe('answerValidating', () => {
     const answered = await answerValidating(testRequest({ object: pinnedTo('EU') }), context);
     const [{ receiptId, facts, verdict }] = context.client.verdicts as [(typeof context.client.verdicts)[number]];
     expect(answered).toMatchObject({ decision: 'allowed', code: 'Green', receiptId, answer: { allowed: true, warnings: [] } });
-    expect(answered.answer.auditAnnotations).toEqual({ verdict: 'allow', light: 'Green', policies: 'BisoPolicy/sovereignty', 'receipt-id': receiptId, 'policy-height': '5' });
-    expect(facts).toMatchObject({ operation: 'CREATE', user: 'alice', cluster: 'eu-cluster', object: { kind: 'Pod', name: 'cart', uid: 'pod-uid' }, guards: [] });
+    expect(answered.answer.auditAnnotations).toEqual({
+      verdict: 'allow',
+      light: 'Green',
+      policies: 'BisoPolicy/sovereignty',
+      'receipt-id': receiptId,
+      'policy-height': '5',
+    });
+    expect(facts).toMatchObject({
+      operation: 'CREATE',
+      user: 'alice',
+      cluster: 'eu-cluster',
+      object: { kind: 'Pod', name: 'cart', uid: 'pod-uid' },
+      guards: [],
+    });
     expect(verdict.allowedRegions).toEqual(['EU']);
   });
 
   it('warns of Yellow obligations, with the receipt', async () => {
     const { answer, code } = await answerValidating(testRequest({ object: internal }), testContext());
     expect(code).toBe('Yellow');
-    expect(answer.warnings).toEqual([expect.stringMatching(/^Yellow, rule eu-to-us: encrypt algorithm=/), expect.stringMatching(/^receipt [0-9a-f]{64}$/)]);
+    expect(answer.warnings).toEqual([
+      expect.stringMatching(/^Yellow, rule eu-to-us: encrypt algorithm=/),
+      expect.stringMatching(/^receipt [0-9a-f]{64}$/),
+    ]);
   });
 
   it('refuses with policy, rule, clause, regulation, cure and receipt', async () => {
     const context = testContext();
     const { answer, decision, code } = await answerValidating(testRequest({ object: pinnedTo('US') }), context);
-    expect({ decision, code, status: answer.status, allowed: answer.allowed }).toEqual({ decision: 'refused', code: 'RefusedByPolicy', status: 403, allowed: false });
-    for (const part of ['BisoPolicy sovereignty/stays', 'GDPR Art. 44', '"Chapter V applies."', 'pin it to the EU', `(receipt ${context.client.verdicts[0]!.receiptId})`]) expect(answer.message).toContain(part);
+    expect({ decision, code, status: answer.status, allowed: answer.allowed }).toEqual({
+      decision: 'refused',
+      code: 'RefusedByPolicy',
+      status: 403,
+      allowed: false,
+    });
+    for (const part of [
+      'BisoPolicy sovereignty/stays',
+      'GDPR Art. 44',
+      '"Chapter V applies."',
+      'pin it to the EU',
+      `(receipt ${context.client.verdicts[0]!.receiptId})`,
+    ])
+      expect(answer.message).toContain(part);
   });
 
   it('submits nothing for a dry run, and says so', async () => {
@@ -43,14 +78,35 @@ describe('answerValidating', () => {
   });
 
   it('is not concerned with a namespace that nobody enforces, and not even asks about an exempt one', async () => {
-    expect(await answerValidating(testRequest({ namespace: 'free' }), testContext())).toMatchObject({ decision: 'not-concerned', answer: { allowed: true } });
+    expect(await answerValidating(testRequest({ namespace: 'free' }), testContext())).toMatchObject({
+      decision: 'not-concerned',
+      answer: { allowed: true },
+    });
     expect(await answerValidating(testRequest({ namespace: 'kube-system' }), testContext())).toMatchObject({ decision: 'not-concerned' });
   });
 
   it.each<[string, unknown, string, number, RegExp]>([
-    ['validators do not answer', new ChainError('Unreachable', 'acknowledged by 1, 2 are needed; without a usable answer: http://v3 (ECONNREFUSED)'), 'Unreachable', 503, /http:\/\/v3 \(ECONNREFUSED\)/],
-    ['validators refuse to take it', new ChainError('Refused', 'validators refused', { refusal: { code: 'InsufficientFunds', message: 'balance 0' } }), 'InsufficientFunds', 503, /validators/],
-    ['the facts cannot be recorded', new ChainError('Refused', 'validators refused', { refusal: { code: 'Malformed', message: 'facts.user is too long' } }), 'Malformed', 422, /facts.user/],
+    [
+      'validators do not answer',
+      new ChainError('Unreachable', 'acknowledged by 1, 2 are needed; without a usable answer: http://v3 (ECONNREFUSED)'),
+      'Unreachable',
+      503,
+      /http:\/\/v3 \(ECONNREFUSED\)/,
+    ],
+    [
+      'validators refuse to take it',
+      new ChainError('Refused', 'validators refused', { refusal: { code: 'InsufficientFunds', message: 'balance 0' } }),
+      'InsufficientFunds',
+      503,
+      /validators/,
+    ],
+    [
+      'the facts cannot be recorded',
+      new ChainError('Refused', 'validators refused', { refusal: { code: 'Malformed', message: 'facts.user is too long' } }),
+      'Malformed',
+      422,
+      /facts.user/,
+    ],
     ['the client is not started', new ChainError('NotStarted', 'no block yet'), 'NotStarted', 503, /no block yet/],
     ['something unforeseen happens', new TypeError('secret detail'), 'InternalError', 500, /error [0-9a-f-]{36}/],
     ['something that is no error is thrown', 'oops', 'InternalError', 500, /error/],
@@ -64,7 +120,10 @@ describe('answerValidating', () => {
   });
 
   it('refuses when the namespace cannot be read', async () => {
-    expect(await answerValidating(testRequest({ namespace: 'unknown' }), testContext())).toMatchObject({ decision: 'failed', answer: { allowed: false } });
+    expect(await answerValidating(testRequest({ namespace: 'unknown' }), testContext())).toMatchObject({
+      decision: 'failed',
+      answer: { allowed: false },
+    });
   });
 
   it('refuses what it was never asked to check', async () => {
@@ -74,7 +133,17 @@ describe('answerValidating', () => {
 
   it('asks once more, by the policies of now, when they changed under the question', async () => {
     const context = testContext();
-    const stricter = policySet({ policyHeight: 9, policies: [{ name: 'sovereignty', uid: 'u', generation: 2, spec: { ...sovereigntySpec, rules: [{ ...sovereigntySpec.rules[0]!, requirement: { regions: ['APAC'] } }] } }] });
+    const stricter = policySet({
+      policyHeight: 9,
+      policies: [
+        {
+          name: 'sovereignty',
+          uid: 'u',
+          generation: 2,
+          spec: { ...sovereigntySpec, rules: [{ ...sovereigntySpec.rules[0]!, requirement: { regions: ['APAC'] } }] },
+        },
+      ],
+    });
     context.client.validatorsPolicies = stricter;
     setTimeout(() => (context.client.policies = stricter), 30);
     const { answer } = await answerValidating(testRequest({ object: pinnedTo('EU') }), context);

@@ -87,24 +87,43 @@ async function decide(request: AdmissionRequest, { check }: Registration, contex
   }
 }
 
-const refusing = (status: AdmissionAnswer['status'], message: string): AdmissionAnswer => ({ allowed: false, status, message, warnings: [], auditAnnotations: {} });
+const refusing = (status: AdmissionAnswer['status'], message: string): AdmissionAnswer => ({
+  allowed: false,
+  status,
+  message,
+  warnings: [],
+  auditAnnotations: {},
+});
 
 function failure(error: unknown): Answered {
   if (error instanceof ChainError) {
     const { refusal } = error.details;
     if (error.code === 'Refused' && refusal && UNRECORDABLE.has(refusal.code))
-      return { answer: refusing(422, `refused, because no verdict about it can be recorded: ${refusal.code}: ${refusal.message}`), decision: 'failed', code: refusal.code };
+      return {
+        answer: refusing(422, `refused, because no verdict about it can be recorded: ${refusal.code}: ${refusal.message}`),
+        decision: 'failed',
+        code: refusal.code,
+      };
     const answer = refusing(503, `refused, because the validators could not be asked: ${error.message}; try again when they answer`);
     return { answer, decision: 'failed', code: refusal?.code ?? error.code, detail: error.message };
   }
   const errorId = randomUUID();
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { answer: refusing(500, `refused, because the check failed; the webhook server's log says why (error ${errorId})`), decision: 'failed', code: 'InternalError', detail: `error ${errorId}: ${detail}` };
+  return {
+    answer: refusing(500, `refused, because the check failed; the webhook server's log says why (error ${errorId})`),
+    decision: 'failed',
+    code: 'InternalError',
+    detail: `error ${errorId}: ${detail}`,
+  };
 }
 
 const notRegistered = (request: AdmissionRequest): Answered => {
   const what = [request.resource.resource, request.subResource].filter(Boolean).join('/');
-  return { answer: refusing(403, `nothing here checks ${what}; take it out of the webhook configuration`), decision: 'refused', code: 'NotRegistered' };
+  return {
+    answer: refusing(403, `nothing here checks ${what}; take it out of the webhook configuration`),
+    decision: 'refused',
+    code: 'NotRegistered',
+  };
 };
 
 export async function answerValidating(request: AdmissionRequest, context: CheckContext): Promise<Answered> {

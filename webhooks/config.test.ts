@@ -14,8 +14,14 @@ const file = (name: string, text = '') => {
   return path.join(folder, name);
 };
 const genesis = file('genesis.json', JSON.stringify({ chainId: 'enc', validatorSet: testValidators(4).set }));
-const given = { '--kubeconfig': file('kubeconfig'), '--chain-endpoints': 'http://127.0.0.1:21001', '--genesis': genesis, '--key': file('webhook.key') };
-const flags = (changes: Record<string, string | undefined> = {}) => Object.entries({ ...given, ...changes }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+const given = {
+  '--kubeconfig': file('kubeconfig'),
+  '--chain-endpoints': 'http://127.0.0.1:21001',
+  '--genesis': genesis,
+  '--key': file('webhook.key'),
+};
+const flags = (changes: Record<string, string | undefined> = {}) =>
+  Object.entries({ ...given, ...changes }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 
 function complaint(argv: string[]): string {
   const lines: string[] = [];
@@ -34,7 +40,14 @@ function complaint(argv: string[]): string {
 
 describe('readConfig', () => {
   it('has a default for all that has one', () => {
-    expect(readConfig(flags({ '--chain-endpoints': 'http://a:1, http://b:2' }))).toMatchObject({ chainEndpoints: ['http://a:1', 'http://b:2'], host: '127.0.0.1', port: 21_443, metricsPort: 21_144, logLevel: 'info', genesis: { chainId: 'enc' } });
+    expect(readConfig(flags({ '--chain-endpoints': 'http://a:1, http://b:2' }))).toMatchObject({
+      chainEndpoints: ['http://a:1', 'http://b:2'],
+      host: '127.0.0.1',
+      port: 21_443,
+      metricsPort: 21_144,
+      logLevel: 'info',
+      genesis: { chainId: 'enc' },
+    });
   });
 
   it.each<[string, string[], RegExp]>([

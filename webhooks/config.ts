@@ -52,7 +52,10 @@ function genesisFile(text: string): Genesis {
   return genesis;
 }
 function urls(text: string): string[] {
-  const list = text.split(',').map((part) => part.trim()).filter(Boolean);
+  const list = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
   for (const url of list) if (!URL.canParse(url) || !/^https?:/.test(url)) throw new InvalidArgumentError(`"${url}" is no http URL`);
   if (list.length === 0) throw new InvalidArgumentError('name at least one validator');
   return list;
@@ -95,6 +98,7 @@ export function readConfig(argv: readonly string[]): WebhookConfig {
     .option('--log-level <level>', LOG_LEVELS.join(', '), level, 'info');
   command.parse([...argv], { from: 'user' });
   const { tlsCert, tlsKey, tlsCa, ...rest } = command.opts<Flags>();
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) command.error('error: --tls-cert and --tls-key go together: give both, or neither for a self-made certificate');
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    command.error('error: --tls-cert and --tls-key go together: give both, or neither for a self-made certificate');
   return { ...rest, ...(tlsCert && tlsKey ? { tls: { certificate: tlsCert, key: tlsKey, ...(tlsCa ? { authority: tlsCa } : {}) } } : {}) };
 }

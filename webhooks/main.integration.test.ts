@@ -19,7 +19,13 @@ import type { Statement } from '../receipts/types.js';
 import { clusterSpec, sovereigntySpec } from './testing/samples.js';
 
 const MAIN = path.join(checkout, 'dist/webhooks/main.js');
-const greenSpec = withDefaults('TrafficRule', { source: { regions: ['EU'] }, destination: { regions: ['US'] }, light: 'Green', priority: 500, clause: { text: 'Free.' } });
+const greenSpec = withDefaults('TrafficRule', {
+  source: { regions: ['EU'] },
+  destination: { regions: ['US'] },
+  light: 'Green',
+  priority: 500,
+  clause: { text: 'Free.' },
+});
 let plane: ControlPlane;
 let set: ProcessSet;
 let kubectl: Kubectl;
@@ -76,8 +82,17 @@ beforeAll(async () => {
   kubectl = kubectlFor(plane.kubeconfig, plane.binDir);
   await must(kubectl, ['apply', '-f', path.join(checkout, 'config/rbac/00-namespace.yaml'), '-f', path.join(checkout, 'config/rbac/webhooks.yaml')]);
   await must(kubectl, ['apply', '--server-side', '-f', path.join(checkout, 'crds')]);
-  await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: plane.kubeconfig, namespace: 'enc-system', account: 'enc-webhooks', file: flags()[1]! });
-  await must(kubectl, ['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'payments', labels: { [LABELS.enforced]: 'true' } } }));
+  await writeServiceAccountKubeconfig(kubectl, {
+    adminKubeconfig: plane.kubeconfig,
+    namespace: 'enc-system',
+    account: 'enc-webhooks',
+    file: flags()[1]!,
+  });
+  await must(
+    kubectl,
+    ['create', '-f', '-'],
+    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'payments', labels: { [LABELS.enforced]: 'true' } } }),
+  );
   client = createChainClient({ endpoints: set.all.map((index) => set.endpoint(index)), genesis: set.genesis, key: set.key('operator') });
   await client.start();
   await final('cluster.put', { name: 'eu-cluster', uid: 'c1', generation: 1, spec: clusterSpec });
@@ -172,7 +187,9 @@ describe('a wrong command line ends with code 2 and one line', () => {
     const { port } = taken.address() as { port: number };
     const { status, lines } = run({ '--port': String(port), '--metrics-port': String((await freePorts(1))[0]) });
     taken.close();
-    expect({ status, line: lines.at(-1) }).toEqual({ status: 2, line: expect.stringMatching(`--port ${port}: the port on 127.0.0.1 is in use`) as string });
+    expect({ status, line: lines.at(-1) }).toEqual({
+      status: 2,
+      line: expect.stringMatching(`--port ${port}: the port on 127.0.0.1 is in use`) as string,
+    });
   });
-
 });

@@ -29,7 +29,8 @@ const LAST_ANSWERS_MS = 8_000;
 function listen(server: Server, flag: string, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is in use; stop what uses it or choose another' : `cannot be opened (${error.code ?? error.message})`;
+      const why =
+        error.code === 'EADDRINUSE' ? 'is in use; stop what uses it or choose another' : `cannot be opened (${error.code ?? error.message})`;
       reject(new ConfigError(`${flag} ${port}: the port on ${host} ${why}`));
     });
     server.listen(port, host, resolve);
@@ -81,7 +82,11 @@ async function run(config: WebhookConfig): Promise<void> {
   const reachedAs = config.register ? new URL(config.register).hostname : config.host;
   const certificate = () => (config.tls ? Promise.resolve(readGiven(config.tls)) : selfMade(config.stateDir, reachedAs, new Date()));
   let serving = await certificate();
-  const app = createApp({ validate: (request) => answerValidating(request, context), mutate: (request) => answerMutating(request, context) }, metrics, logger);
+  const app = createApp(
+    { validate: (request) => answerValidating(request, context), mutate: (request) => answerMutating(request, context) },
+    metrics,
+    logger,
+  );
   const clientAuthority = config.clientCa === undefined ? undefined : readFileSync(config.clientCa, 'utf8');
   const server = createHttpsServer(app, serving, clientAuthority);
   await listen(server, '--port', config.port, config.host);
@@ -135,8 +140,9 @@ async function run(config: WebhookConfig): Promise<void> {
 
 /** What the user can put right ends with code 2. */
 const isConfiguration = (error: unknown) =>
-  error instanceof ConfigError || (error instanceof TransportError && error.code === 'BadEndpoint')
-  || (error instanceof ChainError && (error.code === 'BadConfiguration' || error.code === 'BadKeyFile'));
+  error instanceof ConfigError ||
+  (error instanceof TransportError && error.code === 'BadEndpoint') ||
+  (error instanceof ChainError && (error.code === 'BadConfiguration' || error.code === 'BadKeyFile'));
 
 try {
   await run(readConfig(process.argv.slice(2)));

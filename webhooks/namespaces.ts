@@ -16,11 +16,12 @@ export function watchNamespaces(config: KubeConfig, logger: Logger): Namespaces 
   const known = new Map<string, Record<string, string>>();
   let stopped = false;
   const learn = ({ metadata }: V1Namespace) => void known.set(metadata!.name!, metadata!.labels ?? {});
-  const start = () => informer.start().catch((error: unknown) => {
-    if (stopped) return;
-    logger.warn('watching namespaces failed; trying again', { code: 'WatchFailed', reason: String(error) });
-    setTimeout(() => void start(), AGAIN_AFTER_MS).unref();
-  });
+  const start = () =>
+    informer.start().catch((error: unknown) => {
+      if (stopped) return;
+      logger.warn('watching namespaces failed; trying again', { code: 'WatchFailed', reason: String(error) });
+      setTimeout(() => void start(), AGAIN_AFTER_MS).unref();
+    });
   informer.on('add', learn);
   informer.on('update', learn);
   informer.on('delete', ({ metadata }) => void known.delete(metadata!.name!));

@@ -16,22 +16,46 @@ const hooks = configurations.flatMap(({ webhooks }) => webhooks);
 describe('webhookConfigurations', () => {
   it('fail closed, within 10 s, without effects of dry runs', () => {
     for (const hook of hooks)
-      expect(hook).toMatchObject({ failurePolicy: 'Fail', timeoutSeconds: 10, sideEffects: 'NoneOnDryRun', matchPolicy: 'Equivalent', clientConfig: { caBundle: Buffer.from('PEM').toString('base64') } });
+      expect(hook).toMatchObject({
+        failurePolicy: 'Fail',
+        timeoutSeconds: 10,
+        sideEffects: 'NoneOnDryRun',
+        matchPolicy: 'Equivalent',
+        clientConfig: { caBundle: Buffer.from('PEM').toString('base64') },
+      });
   });
 
   it('except by name only, and by nothing else', () => {
     for (const { namespaceSelector, objectSelector, matchConditions } of hooks) {
-      expect(namespaceSelector).toEqual({ matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'kube-public', 'kube-node-lease', 'enc-system'] }] });
+      expect(namespaceSelector).toEqual({
+        matchExpressions: [
+          { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'kube-public', 'kube-node-lease', 'enc-system'] },
+        ],
+      });
       expect([objectSelector, matchConditions]).toEqual([undefined, undefined]);
     }
   });
 
   it('name every registered resource and operation once among the validating ones', () => {
     const validating = configurations.find(({ kind }) => kind === 'ValidatingWebhookConfiguration')!.webhooks.flatMap(({ rules }) => rules);
-    const asked = validating.flatMap(({ apiGroups, resources, operations }) => operations.map((operation) => `${apiGroups[0]}/${resources[0]} ${operation}`)).sort();
-    expect(asked).toEqual(registry.flatMap(({ group, resource, operations }) => operations.map((operation) => `${group}/${resource} ${operation}`)).sort());
+    const asked = validating
+      .flatMap(({ apiGroups, resources, operations }) => operations.map((operation) => `${apiGroups[0]}/${resources[0]} ${operation}`))
+      .sort();
+    expect(asked).toEqual(
+      registry.flatMap(({ group, resource, operations }) => operations.map((operation) => `${group}/${resource} ${operation}`)).sort(),
+    );
     expect(new Set(asked).size).toBe(asked.length);
-    expect(asked).toEqual(expect.arrayContaining(['/pods CREATE', '/pods UPDATE', '/pods/binding CREATE', '/bindings CREATE', '/pods/ephemeralcontainers UPDATE', '/pods/resize UPDATE', '/namespaces UPDATE']));
+    expect(asked).toEqual(
+      expect.arrayContaining([
+        '/pods CREATE',
+        '/pods UPDATE',
+        '/pods/binding CREATE',
+        '/bindings CREATE',
+        '/pods/ephemeralcontainers UPDATE',
+        '/pods/resize UPDATE',
+        '/namespaces UPDATE',
+      ]),
+    );
   });
 
   it('mutate pods when they are created, and again when others changed them', () => {

@@ -15,7 +15,13 @@ export interface Reachable {
   authority: string;
 }
 
-const ruleOf = ({ group, version, resource, scope, operations }: Registration) => ({ apiGroups: [group], apiVersions: [version], resources: [resource], operations, scope });
+const ruleOf = ({ group, version, resource, scope, operations }: Registration) => ({
+  apiGroups: [group],
+  apiVersions: [version],
+  resources: [resource],
+  operations,
+  scope,
+});
 
 /** Exempt by a label that the API server sets itself and nobody can change; nothing else opens. */
 const EXCEPT_EXEMPT = { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: [...EXEMPT_NAMESPACES] }] };
@@ -42,8 +48,18 @@ export function webhookConfigurations(reachable: Reachable): KubernetesObject[] 
   const own = registry.filter(({ group }) => group === GROUP);
   const kubernetes = registry.filter(({ group }) => group !== GROUP);
   return [
-    { apiVersion, kind: 'MutatingWebhookConfiguration', metadata: { name: NAME }, webhooks: [hook('identity', PATHS.mutate, mutating, reachable, { reinvocationPolicy: 'IfNeeded' })] } as KubernetesObject,
-    { apiVersion, kind: 'ValidatingWebhookConfiguration', metadata: { name: NAME }, webhooks: [hook('admission', PATHS.validate, kubernetes, reachable), hook('resources', PATHS.validate, own, reachable)] } as KubernetesObject,
+    {
+      apiVersion,
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name: NAME },
+      webhooks: [hook('identity', PATHS.mutate, mutating, reachable, { reinvocationPolicy: 'IfNeeded' })],
+    } as KubernetesObject,
+    {
+      apiVersion,
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: NAME },
+      webhooks: [hook('admission', PATHS.validate, kubernetes, reachable), hook('resources', PATHS.validate, own, reachable)],
+    } as KubernetesObject,
   ];
 }
 

@@ -21,7 +21,15 @@ export interface Registration {
   warn?: Warn;
 }
 
-const core = (resource: string, operations: Operation[], check: Check, more: Partial<Registration> = {}): Registration => ({ group: '', version: 'v1', resource, scope: 'Namespaced', operations, check, ...more });
+const core = (resource: string, operations: Operation[], check: Check, more: Partial<Registration> = {}): Registration => ({
+  group: '',
+  version: 'v1',
+  resource,
+  scope: 'Namespaced',
+  operations,
+  check,
+  ...more,
+});
 
 export const registry: readonly Registration[] = [
   core('pods', ['CREATE', 'UPDATE'], checkPod, { mutate: identifyPod }),
@@ -33,7 +41,13 @@ export const registry: readonly Registration[] = [
   ...KINDS.flatMap((kind): Registration[] => {
     const of = { group: GROUP, version: VERSION, scope: kind === 'Workload' ? ('Namespaced' as const) : ('Cluster' as const) };
     return [
-      { ...of, resource: PLURALS[kind], operations: kind === 'BisoPolicy' ? ['CREATE', 'UPDATE', 'DELETE'] : ['CREATE', 'UPDATE'], check: checkResource, warn: warnOfOverlaps },
+      {
+        ...of,
+        resource: PLURALS[kind],
+        operations: kind === 'BisoPolicy' ? ['CREATE', 'UPDATE', 'DELETE'] : ['CREATE', 'UPDATE'],
+        check: checkResource,
+        warn: warnOfOverlaps,
+      },
       { ...of, resource: `${PLURALS[kind]}/status`, operations: ['UPDATE'], check: checkStatus },
     ];
   }),

@@ -18,7 +18,10 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'enc-webhooks-'));
 const metrics = createMetrics();
 const logger = createLogger('error');
 logger.silent = true;
-const answers = { validate: async () => ({ answer: allowQuietly, decision: 'allowed' as const, code: 'Green' }), mutate: async () => ({ answer: allowQuietly, decision: 'not-concerned' as const, code: 'Unchanged' }) };
+const answers = {
+  validate: async () => ({ answer: allowQuietly, decision: 'allowed' as const, code: 'Green' }),
+  mutate: async () => ({ answer: allowQuietly, decision: 'not-concerned' as const, code: 'Unchanged' }),
+};
 let serving: ServingCertificate;
 let server: https.Server;
 let guarded: https.Server;
@@ -50,9 +53,27 @@ interface Got {
   status: number;
   body: { error?: { code: string; message: string }; response?: object };
 }
-function send(body: string | Buffer, { method = 'POST', where = '/validate', headers = {}, to = server as https.Server, ...client }: Record<string, unknown> & { method?: string; where?: string; headers?: object; to?: https.Server } = {}): Promise<Got> {
+function send(
+  body: string | Buffer,
+  {
+    method = 'POST',
+    where = '/validate',
+    headers = {},
+    to = server as https.Server,
+    ...client
+  }: Record<string, unknown> & { method?: string; where?: string; headers?: object; to?: https.Server } = {},
+): Promise<Got> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: portOf(to), path: where, method, ca: serving.authority, agent: false as const, headers: { 'content-type': 'application/json', ...headers }, ...client };
+    const options = {
+      host: '127.0.0.1',
+      port: portOf(to),
+      path: where,
+      method,
+      ca: serving.authority,
+      agent: false as const,
+      headers: { 'content-type': 'application/json', ...headers },
+      ...client,
+    };
     const sent = https.request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -70,7 +91,10 @@ const review = JSON.stringify({
 
 describe('the HTTPS port', () => {
   it('answers reviews under a certificate that its authority vouches for', async () => {
-    expect(await send(review)).toEqual({ status: 200, body: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid: 'u1', allowed: true } } });
+    expect(await send(review)).toEqual({
+      status: 200,
+      body: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid: 'u1', allowed: true } },
+    });
     expect((await send(review, { where: '/mutate?timeout=10s' })).status).toBe(200);
   });
 

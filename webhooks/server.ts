@@ -21,7 +21,14 @@ export type Answer = (request: AdmissionRequest) => Promise<Answered>;
 
 const refuseBody: ErrorRequestHandler = (error: { status?: number; message?: string }, _request, response, _next) => {
   const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 400;
-  response.status(status).json({ error: { code: status === 413 ? 'TooLarge' : 'MalformedRequest', message: status === 413 ? `the body is larger than ${MAX_BODY_BYTES} bytes` : (error.message ?? 'unreadable request') } });
+  response
+    .status(status)
+    .json({
+      error: {
+        code: status === 413 ? 'TooLarge' : 'MalformedRequest',
+        message: status === 413 ? `the body is larger than ${MAX_BODY_BYTES} bytes` : (error.message ?? 'unreadable request'),
+      },
+    });
 };
 
 function handler(answer: Answer, metrics: Metrics, logger: Logger) {
@@ -46,7 +53,17 @@ function handler(answer: Answer, metrics: Metrics, logger: Logger) {
     const level = decision === 'failed' ? 'error' : decision === 'not-concerned' ? 'debug' : 'info';
     const { namespace, name, user, uid } = request;
     const milliseconds = Math.round(seconds * 10_000) / 10;
-    logger.log(level, `${decision} ${request.operation} ${asked}`, { code, detail, namespace, name, user, uid, receiptId, milliseconds, dryRun: request.dryRun || undefined });
+    logger.log(level, `${decision} ${request.operation} ${asked}`, {
+      code,
+      detail,
+      namespace,
+      name,
+      user,
+      uid,
+      receiptId,
+      milliseconds,
+      dryRun: request.dryRun || undefined,
+    });
     response.json(writeReview(request.uid, given));
   };
 }
@@ -56,9 +73,15 @@ export function createApp(answers: { validate: Answer; mutate: Answer }, metrics
   const json = express.json({ limit: MAX_BODY_BYTES, type: () => true });
   for (const name of ['validate', 'mutate'] as const) {
     app.post(PATHS[name], json, handler(answers[name], metrics, logger));
-    app.all(PATHS[name], (_request, response) => void response.status(405).json({ error: { code: 'MethodNotAllowed', message: 'use POST with an AdmissionReview' } }));
+    app.all(
+      PATHS[name],
+      (_request, response) => void response.status(405).json({ error: { code: 'MethodNotAllowed', message: 'use POST with an AdmissionReview' } }),
+    );
   }
-  app.use((_request, response) => void response.status(404).json({ error: { code: 'NotFound', message: `paths are ${Object.values(PATHS).join(' and ')}` } }));
+  app.use(
+    (_request, response) =>
+      void response.status(404).json({ error: { code: 'NotFound', message: `paths are ${Object.values(PATHS).join(' and ')}` } }),
+  );
   app.use(refuseBody);
   return app;
 }
@@ -74,7 +97,10 @@ const limits = {
 /** With `clientAuthority` (PEM), only who shows a certificate of it is answered: the API server, when it is configured with one. */
 export function createHttpsServer(app: Express, pair: { certificate: string; key: string }, clientAuthority?: string): https.Server {
   const clients = clientAuthority === undefined ? {} : { ca: clientAuthority, requestCert: true, rejectUnauthorized: true };
-  const server = https.createServer({ ...limits, ...clients, cert: pair.certificate, key: pair.key, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_TIMEOUT_MS }, app);
+  const server = https.createServer(
+    { ...limits, ...clients, cert: pair.certificate, key: pair.key, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_TIMEOUT_MS },
+    app,
+  );
   server.maxConnections = MAX_CONNECTIONS;
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;

@@ -13,7 +13,11 @@ export function acknowledgementMessage(chainId: string, transactionId: string): 
 }
 
 /** False on anything malformed; the height in it is informative, for it is not signed. */
-export function verifyAcknowledgement(chainId: string, { validators }: ValidatorSet, { transactionId, validator, signature }: Acknowledgement): boolean {
+export function verifyAcknowledgement(
+  chainId: string,
+  { validators }: ValidatorSet,
+  { transactionId, validator, signature }: Acknowledgement,
+): boolean {
   const member = validators[validator];
   return member !== undefined && verifyEd25519(member.ed25519PublicKey, acknowledgementMessage(chainId, transactionId), fromHex(signature));
 }

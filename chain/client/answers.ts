@@ -9,11 +9,13 @@ const MAX_BLOCK_ENTRIES = 100_000;
 const MAX_TEXT = 64 * 1024 * 1024;
 const anyText = text(0, MAX_TEXT);
 /** Members a newer validator may add are not read. */
-const open = <T>(shape: Shape<T>, members: readonly string[]): Shape<T> => (value, path) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ShapeError(path, 'an object', value);
-  const known = value as Record<string, unknown>;
-  return shape(Object.fromEntries(members.filter((name) => Object.hasOwn(known, name)).map((name) => [name, known[name]])), path);
-};
+const open =
+  <T>(shape: Shape<T>, members: readonly string[]): Shape<T> =>
+  (value, path) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ShapeError(path, 'an object', value);
+    const known = value as Record<string, unknown>;
+    return shape(Object.fromEntries(members.filter((name) => Object.hasOwn(known, name)).map((name) => [name, known[name]])), path);
+  };
 
 export interface CertifiedHeader {
   header: BlockHeader;
@@ -36,10 +38,13 @@ export interface StateAnswer extends CertifiedHeader {
   value: string | null;
   proof: StateProof;
 }
-export const stateAnswer: Shape<StateAnswer> = open(
-  object({ ...certified, key: anyText, value: nullable(anyText), proof }),
-  ['header', 'certificate', 'key', 'value', 'proof'],
-);
+export const stateAnswer: Shape<StateAnswer> = open(object({ ...certified, key: anyText, value: nullable(anyText), proof }), [
+  'header',
+  'certificate',
+  'key',
+  'value',
+  'proof',
+]);
 
 export interface StateListAnswer extends CertifiedHeader {
   entries: { key: string; value: string; proof: StateProof }[];
@@ -50,10 +55,10 @@ export const stateListAnswer: Shape<StateListAnswer> = open(
   ['header', 'certificate', 'entries', 'more'],
 );
 
-export const frontierAnswer: Shape<{ size: number; frontier: string[] }> = open(
-  object({ size: integer(), frontier: array(hex(32), 0, 53) }),
-  ['size', 'frontier'],
-);
+export const frontierAnswer: Shape<{ size: number; frontier: string[] }> = open(object({ size: integer(), frontier: array(hex(32), 0, 53) }), [
+  'size',
+  'frontier',
+]);
 
 export const statusAnswer: Shape<{ height: number }> = open(object({ height: integer() }), ['height']);
 

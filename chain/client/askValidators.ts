@@ -128,7 +128,12 @@ export class Validators {
     const { kind, fault } = faultOf(endpoint, error);
     if (kind === 'unverified') {
       endpoint.lied(Date.now());
-      this.logger.warn('a validator gave an answer that does not verify', { code: 'Unverified', endpoint: endpoint.url, what: what.split('?')[0], fault });
+      this.logger.warn('a validator gave an answer that does not verify', {
+        code: 'Unverified',
+        endpoint: endpoint.url,
+        what: what.split('?')[0],
+        fault,
+      });
     } else if (kind === 'unreachable' && !signal?.aborted) {
       endpoint.failed(Date.now());
       this.logger.debug('a validator did not answer', { code: 'Unreachable', endpoint: endpoint.url, what: what.split('?')[0], fault });

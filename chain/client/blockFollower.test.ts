@@ -56,7 +56,8 @@ describe('blocks', () => {
     ['an old block, again and again', () => network.chain.blocks[0]],
     ['no block', () => 'nothing'],
   ])('are not taken from a stream with %s; another validator is followed', async (_name, lie) => {
-    for (const liar of network.validators.slice(0, 3)) liar.tamper = (answer, where) => (where === '/v1/events' ? lie(answer as FinalisedBlock) : answer);
+    for (const liar of network.validators.slice(0, 3))
+      liar.tamper = (answer, where) => (where === '/v1/events' ? lie(answer as FinalisedBlock) : answer);
     const client = await network.startedClient();
     const seen: FinalisedBlock[] = [];
     client.onBlock((block) => seen.push(block));
@@ -78,7 +79,8 @@ describe('blocks', () => {
 
   it('are not waited for from a validator that only claims to be ahead', async () => {
     const client = await network.startedClient();
-    for (const liar of network.validators.slice(1)) liar.tamper = (answer, where) => (where === '/v1/status' ? { ...(answer as object), height: 1_000 } : answer);
+    for (const liar of network.validators.slice(1))
+      liar.tamper = (answer, where) => (where === '/v1/status' ? { ...(answer as object), height: 1_000 } : answer);
     const streams = () => network.validators.flatMap(({ requests }) => requests).filter((request) => request.includes('/v1/events')).length;
     await expect.poll(streams).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 300));

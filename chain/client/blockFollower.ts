@@ -56,7 +56,12 @@ export class BlockFollower {
         await this.#follow(endpoint, abort);
       } catch (error) {
         if (this.#stopped.signal.aborted) return;
-        logger.info('leaving an event stream', { code: codeOf(error), endpoint: endpoint.url, height: this.chain.head.height, fault: (error as Error).message });
+        logger.info('leaving an event stream', {
+          code: codeOf(error),
+          endpoint: endpoint.url,
+          height: this.chain.head.height,
+          fault: (error as Error).message,
+        });
         this.validators.note(endpoint, '/v1/events', error);
       }
       pause = this.chain.head.height > before ? timing.retryMs : Math.min(MAX_PAUSE_MS, pause * 2);

@@ -10,7 +10,8 @@ beforeEach(async () => {
   network = await new FakeNetwork().start();
 });
 afterEach(() => network.stop());
-const code = (expected: string, message = /./) => expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
+const code = (expected: string, message = /./) =>
+  expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
 
 describe('faults of validators', () => {
   it.each<Fault>(['hang', 'close', 'garbage', 'oversized', 'error'])('%s: reads, writes and blocks go on with three of four', async (fault) => {

@@ -65,7 +65,8 @@ class VerifyingChainClient implements ChainClient {
   #saving: NodeJS.Timeout | undefined;
 
   constructor({ endpoints, genesis, key, logger = silentLogger, headFile, timing }: ChainClientOptions) {
-    if (endpoints.length === 0) throw new ChainError('BadConfiguration', 'no endpoint is given; name at least one validator, as http://127.0.0.1:21001');
+    if (endpoints.length === 0)
+      throw new ChainError('BadConfiguration', 'no endpoint is given; name at least one validator, as http://127.0.0.1:21001');
     this.chainId = genesis.chainId;
     this.#logger = logger;
     this.#headFile = headFile;
@@ -116,7 +117,10 @@ class VerifyingChainClient implements ChainClient {
     return this.#submitter.submit(type, payload, options);
   }
 
-  async getState<T>(key: string, { minHeight, timeoutMs = this.#timing.callMs }: { minHeight?: number; timeoutMs?: number } = {}): Promise<VerifiedState<T>> {
+  async getState<T>(
+    key: string,
+    { minHeight, timeoutMs = this.#timing.callMs }: { minHeight?: number; timeoutMs?: number } = {},
+  ): Promise<VerifiedState<T>> {
     this.#mustRun();
     return this.#state.get<T>(key, { minHeight, timeoutMs });
   }

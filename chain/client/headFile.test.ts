@@ -11,7 +11,8 @@ beforeEach(async () => {
   network = await new FakeNetwork().start();
 });
 afterEach(() => network.stop());
-const code = (expected: string, message = /./) => expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
+const code = (expected: string, message = /./) =>
+  expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
 
 describe('a saved head', () => {
   let folder: string;
@@ -34,7 +35,9 @@ describe('a saved head', () => {
     for (let i = 0; i < 20; i++) network.chain.commit();
     const client = await network.startedClient({ headFile });
     expect(client.head().height).toBe(23);
-    expect(network.validators.flatMap(({ requests }) => requests).filter((request) => request.startsWith('GET /v1/headers?from=4&')).length).toBeGreaterThan(0);
+    expect(
+      network.validators.flatMap(({ requests }) => requests).filter((request) => request.startsWith('GET /v1/headers?from=4&')).length,
+    ).toBeGreaterThan(0);
   });
 
   it('cannot be gone back behind', async () => {
@@ -44,7 +47,11 @@ describe('a saved head', () => {
   });
 
   it.each([
-    ['of another chain', () => JSON.stringify({ header: strangersChain.snapshots[1]!.header, certificate: strangersChain.snapshots[1]!.certificate }), /not of the chain of this genesis/],
+    [
+      'of another chain',
+      () => JSON.stringify({ header: strangersChain.snapshots[1]!.header, certificate: strangersChain.snapshots[1]!.certificate }),
+      /not of the chain of this genesis/,
+    ],
     ['that is cut off', () => '{"header":', /malformed/],
   ])('%s is refused, and its file named', async (_name, text, message) => {
     const file = path.join(folder, 'head.json');

@@ -12,7 +12,12 @@ export function loadHead(file: string): CertifiedHeader | undefined {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     const why = cause instanceof ShapeError || cause instanceof SyntaxError ? 'is malformed' : 'cannot be read';
-    throw new ChainError('BadConfiguration', `head file ${file} ${why}: ${(cause as Error).message}; remove it to start at the validators' latest block`, {}, { cause });
+    throw new ChainError(
+      'BadConfiguration',
+      `head file ${file} ${why}: ${(cause as Error).message}; remove it to start at the validators' latest block`,
+      {},
+      { cause },
+    );
   }
 }
 

@@ -64,7 +64,9 @@ describe('HeaderChain', () => {
     const made = following(4);
     made.prove(at(5));
     const header = testHeader(chain.validators.set, { ...at(5).header, stateRoot: '99'.repeat(32) });
-    expect(() => made.prove({ header, certificate: testCertificate(chain.validators, header, [1, 2, 3]) })).toThrow(/two certified headers at height 5/);
+    expect(() => made.prove({ header, certificate: testCertificate(chain.validators, header, [1, 2, 3]) })).toThrow(
+      /two certified headers at height 5/,
+    );
   });
 
   it('does not pass on a forged certificate for a header that another has proved', () => {

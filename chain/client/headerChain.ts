@@ -40,10 +40,6 @@ export class HeaderChain {
     return this.#head;
   }
 
-  get headHash(): string {
-    return this.#headHash;
-  }
-
   /** Whether the header is final; a hash that was proved before is not proved again. Throws ChainError 'Unverified'. */
   prove(certified: CertifiedHeader): string {
     const hash = headerHash(certified.header);

@@ -50,7 +50,17 @@ describe('key files', () => {
 });
 
 describe('signNodeCommitment', () => {
-  const fields = { name: 'eu-1', region: 'EU', zone: 'eu-1a', cpuMillis: 4_000, memoryBytes: 2 ** 33, storageBytes: 2 ** 36, networkBandwidth: 10 ** 9, pods: 110, attestationProof: null };
+  const fields = {
+    name: 'eu-1',
+    region: 'EU',
+    zone: 'eu-1a',
+    cpuMillis: 4_000,
+    memoryBytes: 2 ** 33,
+    storageBytes: 2 ** 36,
+    networkBandwidth: 10 ** 9,
+    pods: 110,
+    attestationProof: null,
+  };
   it('is accepted by the ledger, and by no other chain', () => {
     const commitment = signNodeCommitment({ chainId: 'enc-test', ...fields }, createNodeKey().privateKey);
     expect(commitment).not.toHaveProperty('chainId');
@@ -69,7 +79,15 @@ describe('agreement signatures', () => {
       { name: 'bank', role: 'controller', publicKey: bank.publicKey },
       { name: 'processor', role: 'processor', publicKey: processor.publicKey },
     ],
-    terms: { purpose: 'payments', classifications: ['Internal'], regions: ['EU'], regulations: ['GDPR'], validFrom: '2025-01-01T00:00:00Z', validUntil: '2035-01-01T00:00:00Z', requiredPolicies: [] },
+    terms: {
+      purpose: 'payments',
+      classifications: ['Internal'],
+      regions: ['EU'],
+      regulations: ['GDPR'],
+      validFrom: '2025-01-01T00:00:00Z',
+      validUntil: '2035-01-01T00:00:00Z',
+      requiredPolicies: [],
+    },
     jurisdiction: 'US-DE',
     courtId: 'delaware',
     enforcementRules: [],
@@ -85,8 +103,16 @@ describe('agreement signatures', () => {
   });
 
   it.each([
-    ['changed terms', { ...signed, terms: { ...spec.terms, regions: ['EU', 'US'] as AgreementSpec['terms']['regions'] } }, 'spec.signatures[0].signature'],
-    ["another party's signature", { ...signed, signatures: [{ party: 'bank', signature: signed.signatures[1]!.signature }] }, 'spec.signatures[0].signature'],
+    [
+      'changed terms',
+      { ...signed, terms: { ...spec.terms, regions: ['EU', 'US'] as AgreementSpec['terms']['regions'] } },
+      'spec.signatures[0].signature',
+    ],
+    [
+      "another party's signature",
+      { ...signed, signatures: [{ party: 'bank', signature: signed.signatures[1]!.signature }] },
+      'spec.signatures[0].signature',
+    ],
     ['a signature that is none', { ...signed, signatures: [{ party: 'bank', signature: 'zz' }] }, 'spec.signatures[0].signature'],
     ["a stranger's signature", { ...signed, signatures: [{ party: 'eve', signature: 'ab'.repeat(64) }] }, 'spec.signatures[0].party'],
   ])('refuses %s', (_name, forged, where) => {

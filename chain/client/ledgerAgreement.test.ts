@@ -37,7 +37,9 @@ describe('client and ledger', () => {
     expect(chain.blocks.at(-1)!.statements[0]).toContain('"outcome":"applied"');
     const block = chain.blocks.at(-1)!;
     const { results } = verifyBody({ ...block, certificate: undefined as never }, MerkleFrontier.empty());
-    expect(results).toMatchObject([{ transactionId: sha256OfJson(body), outcome: 'applied', height: 1, index: 0, object: { kind: 'EncCluster', name: 'eu' } }]);
+    expect(results).toMatchObject([
+      { transactionId: sha256OfJson(body), outcome: 'applied', height: 1, index: 0, object: { kind: 'EncCluster', name: 'eu' } },
+    ]);
 
     const before = assemblePolicySet(chain.record<PolicySetRecord>(stateKeys.policySet(0))!, new Map());
     expect(mayChangePolicySet({ ...block, certificate: undefined as never }, before)).toBe(true);

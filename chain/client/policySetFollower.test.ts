@@ -27,7 +27,16 @@ describe('policy set', () => {
 
   it('follows an agreement that runs out without a transaction', async () => {
     const validUntil = new Date(network.chain.blocks[0]!.header.timestamp + 2_500).toISOString();
-    const spec = { agreementId: 'a', version: '1', parties: [], terms: { validUntil }, jurisdiction: 'US', courtId: 'c', enforcementRules: [], signatures: [] };
+    const spec = {
+      agreementId: 'a',
+      version: '1',
+      parties: [],
+      terms: { validUntil },
+      jurisdiction: 'US',
+      courtId: 'c',
+      enforcementRules: [],
+      signatures: [],
+    };
     const member = { kind: 'Agreement' as const, name: 'a', uid: 'u', generation: 1, spec };
     network.chain.commitPolicySet([{ ...member, state: 'InForce' }]);
     const client = await network.startedClient();
@@ -40,7 +49,8 @@ describe('policy set', () => {
     ['another object', '/v1/objects/', () => ({ description: 'harmless', rules: [] })],
     ['the set of before', '/v1/state', () => strangersState('policyset/current')],
   ])('is not believed from validators that answer %s', async (_name, where, lie) => {
-    for (const liar of network.validators.slice(0, 3)) liar.tamper = (answer, asked) => (asked.startsWith(where) && network.chain.height > 1 ? lie() : answer);
+    for (const liar of network.validators.slice(0, 3))
+      liar.tamper = (answer, asked) => (asked.startsWith(where) && network.chain.height > 1 ? lie() : answer);
     const client = await network.startedClient();
     network.chain.commitPolicySet([policy('true')]);
     await expect.poll(() => client.policySet().policies[0]?.spec.description, { timeout: 4_000 }).toBe('true');

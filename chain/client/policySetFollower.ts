@@ -61,14 +61,18 @@ export class PolicySetFollower {
   }
 
   async #readDue(): Promise<void> {
-    for (let pause = this.timing.retryMs; this.#due > 0 && !this.#stopped; ) {
+    for (let pause = this.timing.retryMs; this.#due > 0 && !this.#stopped;) {
       const due = this.#due;
       try {
         await this.#read(due);
         if (this.#due === due) this.#due = 0;
         pause = this.timing.retryMs;
       } catch (error) {
-        this.logger.warn('the policy set could not be read; the one before stays', { code: (error as ChainError).code, height: due, fault: (error as Error).message });
+        this.logger.warn('the policy set could not be read; the one before stays', {
+          code: (error as ChainError).code,
+          height: due,
+          fault: (error as Error).message,
+        });
         await sleep((pause = Math.min(2_000, 2 * pause)));
       }
     }
@@ -89,7 +93,8 @@ export class PolicySetFollower {
 
   async #record<T>(key: string, options: { minHeight: number; timeoutMs: number }): Promise<T> {
     const { value, height } = await this.reader.get<T>(key, options);
-    if (value === undefined) throw new ChainError('NotFound', `block ${height} proves that there is no record ${key}; is the genesis that of this chain?`);
+    if (value === undefined)
+      throw new ChainError('NotFound', `block ${height} proves that there is no record ${key}; is the genesis that of this chain?`);
     return value;
   }
 

@@ -8,7 +8,8 @@ beforeEach(async () => {
   network = await new FakeNetwork().start();
 });
 afterEach(() => network.stop());
-const code = (expected: string, message = /./) => expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
+const code = (expected: string, message = /./) =>
+  expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
 
 describe('receipts', () => {
   const object = { kind: 'Pod', namespace: 'shop', name: 'cart', uid: '' };

@@ -56,7 +56,10 @@ export class ReceiptReader {
     const byId = new Map(answers.flat().map((found) => [found.verified.statement.predicate.receiptId, found]));
     const place = ({ verified }: Found) => [verified.height, verified.statement.predicate.index] as const;
     const newestFirst = (a: Found, b: Found) => place(b)[0] - place(a)[0] || place(b)[1] - place(a)[1];
-    return [...byId.values()].toSorted(newestFirst).slice(0, limit).map(({ bundle }) => bundle);
+    return [...byId.values()]
+      .toSorted(newestFirst)
+      .slice(0, limit)
+      .map(({ bundle }) => bundle);
   }
 
   #about({ kind, namespace = '', name }: ReceiptSubject, receipt: unknown): Found {

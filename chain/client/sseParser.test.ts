@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SseParser } from './sseParser.js';
 
-const stream = ': blocks\n\nevent: block\nid: 1\ndata: {"a":1}\n\n: alive\n\ndata:plain\ndata: second\n\nevent: other\n\nevent: block\nid: 2\ndata: {"b":"ü"}\n\n';
+const stream =
+  ': blocks\n\nevent: block\nid: 1\ndata: {"a":1}\n\n: alive\n\ndata:plain\ndata: second\n\nevent: other\n\nevent: block\nid: 2\ndata: {"b":"ü"}\n\n';
 const events = [
   { event: 'block', data: '{"a":1}' },
   { event: 'message', data: 'plain\nsecond' },

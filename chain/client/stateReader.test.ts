@@ -8,7 +8,8 @@ beforeEach(async () => {
   network = await new FakeNetwork().start();
 });
 afterEach(() => network.stop());
-const code = (expected: string, message = /./) => expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
+const code = (expected: string, message = /./) =>
+  expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
 
 describe('state', () => {
   it('is read with its proof: values and absence', async () => {
@@ -30,7 +31,13 @@ describe('state', () => {
   it('is listed in pages, in order', async () => {
     network.chain.commit({ 'node/a': 1, 'node/b': 2, 'node/c': 3, 'node/d': 4, 'node/e': 5, 'nodf/x': 6 });
     const client = await network.startedClient();
-    expect((await client.listState('node/')).map(({ key, value }) => [key, value])).toEqual([['node/a', 1], ['node/b', 2], ['node/c', 3], ['node/d', 4], ['node/e', 5]]);
+    expect((await client.listState('node/')).map(({ key, value }) => [key, value])).toEqual([
+      ['node/a', 1],
+      ['node/b', 2],
+      ['node/c', 3],
+      ['node/d', 4],
+      ['node/e', 5],
+    ]);
   });
 
   type Answer = Record<string, unknown>;
@@ -53,10 +60,13 @@ describe('state', () => {
     const stale = { key: 'a', value: records.get('a'), proof: tree.prove('a'), header, certificate };
     for (let i = 0; i < 3; i++) network.chain.commit({ a: `new ${i}` });
     const client = await network.startedClient();
-    for (const liar of network.validators.slice(0, 3)) liar.tamper = (answer, where) => (where === '/v1/state' ? lie(answer as Answer, stale) : answer);
+    for (const liar of network.validators.slice(0, 3))
+      liar.tamper = (answer, where) => (where === '/v1/state' ? lie(answer as Answer, stale) : answer);
     for (let i = 0; i < 3; i++) expect(await client.getState('a')).toEqual({ value: 'new 2', height: 5 });
     network.validators[3]!.tamper = network.validators[0]!.tamper;
-    await expect(client.getState('a', { timeoutMs: 100 })).rejects.toThrow(expect.objectContaining({ code: expect.stringMatching(/Unverified|Timeout/) as string }));
+    await expect(client.getState('a', { timeoutMs: 100 })).rejects.toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/Unverified|Timeout/) as string }),
+    );
   });
 
   it.each([
@@ -67,8 +77,12 @@ describe('state', () => {
     network.chain.commit({ 'node/a': 1, 'node/b': 2 });
     const client = await network.startedClient();
     for (const liar of network.validators.slice(0, 3)) {
-      liar.tamper = (answer, where) => (where === '/v1/state-list' ? { ...(answer as object), entries: change((answer as { entries: object[] }).entries) } : answer);
+      liar.tamper = (answer, where) =>
+        where === '/v1/state-list' ? { ...(answer as object), entries: change((answer as { entries: object[] }).entries) } : answer;
     }
-    expect(await client.listState('node/')).toEqual([{ key: 'node/a', value: 1 }, { key: 'node/b', value: 2 }]);
+    expect(await client.listState('node/')).toEqual([
+      { key: 'node/a', value: 1 },
+      { key: 'node/b', value: 2 },
+    ]);
   });
 });

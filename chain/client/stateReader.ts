@@ -39,7 +39,7 @@ export class VerifyingStateReader {
   async list<T>(prefix: string, { minHeight = 0, timeoutMs }: ReadOptions): Promise<{ key: string; value: T }[]> {
     const floor = this.#floor(minHeight);
     const found: { key: string; value: T }[] = [];
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const page: StateListAnswer = await this.validators.ask({
         path: `/v1/state-list?prefix=${encodeURIComponent(prefix)}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`,
         timeoutMs,
@@ -68,7 +68,8 @@ export class VerifyingStateReader {
     this.#mustProve(page, floor);
     let previous = after ?? '';
     for (const { key, value, proof } of page.entries) {
-      if (!key.startsWith(prefix) || (key <= previous && previous !== '')) throw unverified(`the key ${key} does not belong after ${previous || prefix}`);
+      if (!key.startsWith(prefix) || (key <= previous && previous !== ''))
+        throw unverified(`the key ${key} does not belong after ${previous || prefix}`);
       if (!verifyStateProof(page.header.stateRoot, key, value, proof))
         throw unverified(`the proof of ${key} does not lead to the state root of block ${page.header.height}`);
       previous = key;

@@ -11,7 +11,8 @@ beforeEach(async () => {
   network = await new FakeNetwork().start();
 });
 afterEach(() => network.stop());
-const code = (expected: string, message = /./) => expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
+const code = (expected: string, message = /./) =>
+  expect.objectContaining({ code: expected, message: expect.stringMatching(message) as string }) as Error;
 
 describe('submission', () => {
   it('needs f+1 acknowledgements of distinct validators', async () => {
@@ -40,12 +41,17 @@ describe('submission', () => {
     ['an empty object', () => ({})],
   ])('does not count an acknowledgement with %s', async (_name, lie) => {
     const client = await network.startedClient();
-    const lying = (count: number) => network.validators.forEach((validator, i) => (validator.tamper = (answer, where) => (where === '/v1/transactions' && i < count ? lie(answer) : answer)));
+    const lying = (count: number) =>
+      network.validators.forEach(
+        (validator, i) => (validator.tamper = (answer, where) => (where === '/v1/transactions' && i < count ? lie(answer) : answer)),
+      );
     lying(2);
     const { acknowledgements } = await client.submit('reconcile.report', report);
     expect(acknowledgements.map(({ validator }) => validator).sort()).toEqual([2, 3]);
     lying(3);
-    await expect(client.submit('reconcile.report', report, { timeoutMs: 500 })).rejects.toThrow(code('Unreachable', /acknowledged by 1 validators, 2 are needed/));
+    await expect(client.submit('reconcile.report', report, { timeoutMs: 500 })).rejects.toThrow(
+      code('Unreachable', /acknowledged by 1 validators, 2 are needed/),
+    );
   });
 
   it('counts one validator once, though several endpoints lead to it', async () => {
@@ -82,7 +88,9 @@ describe('submission', () => {
     network.validators[0]!.fault = (where) => (where === '/v1/transactions' ? 'hang' : undefined);
     const failing = client.submit('reconcile.report', report, { timeoutMs: 700 });
     await expect(failing).rejects.toThrow(code('Unreachable', new RegExp(network.validators[1]!.url)));
-    await expect(failing).rejects.toMatchObject({ details: { faults: network.endpoints.map((endpoint) => ({ endpoint, fault: expect.any(String) as string })) } });
+    await expect(failing).rejects.toMatchObject({
+      details: { faults: network.endpoints.map((endpoint) => ({ endpoint, fault: expect.any(String) as string })) },
+    });
   });
 
   it('needs a key', async () => {
@@ -92,13 +100,17 @@ describe('submission', () => {
 
   it('shares requests between transactions that come together', async () => {
     const client = await network.startedClient();
-    const submissions = await Promise.all(Array.from({ length: 200 }, (_, generation) => client.submit('reconcile.report', { ...report, generation })));
+    const submissions = await Promise.all(
+      Array.from({ length: 200 }, (_, generation) => client.submit('reconcile.report', { ...report, generation })),
+    );
     expect(new Set(submissions.map(({ receiptId }) => receiptId)).size).toBe(200);
     const { posts } = network.validators[0]!;
     await expect.poll(() => posts.flat().length).toBe(200);
     expect(posts.length).toBeLessThan(100);
     network.chain.commit();
-    expect((await Promise.all(submissions.map((submission) => submission.finalised()))).map(({ index }) => index).toSorted((a, b) => a - b)).toEqual(submissions.map((_, i) => i));
+    expect((await Promise.all(submissions.map((submission) => submission.finalised()))).map(({ index }) => index).toSorted((a, b) => a - b)).toEqual(
+      submissions.map((_, i) => i),
+    );
   });
 
   it('ends with Timeout while it may yet be executed', async () => {

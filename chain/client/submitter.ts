@@ -84,7 +84,11 @@ export class Submitter {
     }).finally(() => decided.abort());
   }
 
-  async #persuade({ url, sender }: { url: string; sender: TransactionSender }, { id, raw }: { id: string; raw: string }, decided: AbortSignal): Promise<Answer> {
+  async #persuade(
+    { url, sender }: { url: string; sender: TransactionSender },
+    { id, raw }: { id: string; raw: string },
+    decided: AbortSignal,
+  ): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#ask(url, sender, { id, raw }, decided);
       const passing = 'fault' in answer || ('refusal' in answer && PASSING.has(answer.refusal.code));

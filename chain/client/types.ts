@@ -24,7 +24,7 @@ export interface VerifiedState<T> {
   height: number;
 }
 
-/** Errors are ChainError with code: Unreachable (fewer than f+1 validators answered), Refused (validators refused it; has their code and reason), Timeout, Expired, Unverified (an answer did not verify). */
+/** Errors are ChainError with code: Unreachable (fewer than f+1 validators answered), Refused (validators refused it; has their code and reason), Timeout, Expired, Unverified (no answer verified), NotFound (f+1 validators have none), NoKey, NotStarted, Stopped. */
 export interface ChainClient {
   readonly chainId: string;
   start(): Promise<void>;

@@ -19,7 +19,15 @@ const review = (changes: object = {}) => ({ apiVersion: 'admission.k8s.io/v1', k
 
 describe('readReview', () => {
   it('reads what the API server sends', () => {
-    expect(readReview(review())).toMatchObject({ uid: 'u1', subResource: '', user: 'alice', operation: 'CREATE', dryRun: false, object: { metadata: { labels: { a: 'b' } } }, oldObject: null });
+    expect(readReview(review())).toMatchObject({
+      uid: 'u1',
+      subResource: '',
+      user: 'alice',
+      operation: 'CREATE',
+      dryRun: false,
+      object: { metadata: { labels: { a: 'b' } } },
+      oldObject: null,
+    });
     expect(readReview(review({ dryRun: true, operation: 'DELETE', object: undefined }))).toMatchObject({ dryRun: true, object: null });
   });
 
@@ -40,7 +48,9 @@ describe('readReview', () => {
     ['a spec that is a list', review({ object: { spec: [] } }), 'request.object.spec'],
     ['an object that is a number', review({ object: 7 }), 'request.object'],
   ])('refuses %s, naming where', (_name, body, where) => {
-    expect(() => readReview(body)).toThrow(expect.objectContaining({ code: 'MalformedReview', message: expect.stringMatching(`^${where} must be`) as string }));
+    expect(() => readReview(body)).toThrow(
+      expect.objectContaining({ code: 'MalformedReview', message: expect.stringMatching(`^${where} must be`) as string }),
+    );
   });
 
   it('throws nothing but ReviewError', () => {
@@ -62,10 +72,26 @@ describe('writeReview', () => {
   const quiet = { message: '', status: 403 as const, warnings: [], auditAnnotations: {} };
   it.each([
     ['an allowed request', { ...quiet, allowed: true }, { uid: 'u1', allowed: true }],
-    ['a refusal', { ...quiet, allowed: false, message: 'no' }, { uid: 'u1', allowed: false, status: { code: 403, reason: 'Forbidden', message: 'no' } }],
-    ['no quorum', { ...quiet, allowed: false, message: 'no', status: 503 as const }, { uid: 'u1', allowed: false, status: { code: 503, reason: 'ServiceUnavailable', message: 'no' } }],
-    ['warnings, cut to what the API server takes', { ...quiet, allowed: true, warnings: ['w'.repeat(300)] }, { uid: 'u1', allowed: true, warnings: [`${'w'.repeat(255)}…`] }],
-    ['a patch', { ...quiet, allowed: true, patch: [{ op: 'add' }] }, { uid: 'u1', allowed: true, patchType: 'JSONPatch', patch: Buffer.from('[{"op":"add"}]').toString('base64') }],
+    [
+      'a refusal',
+      { ...quiet, allowed: false, message: 'no' },
+      { uid: 'u1', allowed: false, status: { code: 403, reason: 'Forbidden', message: 'no' } },
+    ],
+    [
+      'no quorum',
+      { ...quiet, allowed: false, message: 'no', status: 503 as const },
+      { uid: 'u1', allowed: false, status: { code: 503, reason: 'ServiceUnavailable', message: 'no' } },
+    ],
+    [
+      'warnings, cut to what the API server takes',
+      { ...quiet, allowed: true, warnings: ['w'.repeat(300)] },
+      { uid: 'u1', allowed: true, warnings: [`${'w'.repeat(255)}…`] },
+    ],
+    [
+      'a patch',
+      { ...quiet, allowed: true, patch: [{ op: 'add' }] },
+      { uid: 'u1', allowed: true, patchType: 'JSONPatch', patch: Buffer.from('[{"op":"add"}]').toString('base64') },
+    ],
     ['an empty patch', { ...quiet, allowed: true, patch: [] }, { uid: 'u1', allowed: true }],
   ])('answers %s', (_name, answer, response) => {
     expect(writeReview('u1', answer)).toEqual({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response });

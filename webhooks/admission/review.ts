@@ -16,7 +16,15 @@ export interface AdmissionRequest {
 export interface KubeObject {
   apiVersion?: string;
   kind?: string;
-  metadata?: { name?: string; generateName?: string; namespace?: string; uid?: string; generation?: number; labels?: Record<string, string>; annotations?: Record<string, string> };
+  metadata?: {
+    name?: string;
+    generateName?: string;
+    namespace?: string;
+    uid?: string;
+    generation?: number;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
   spec?: Record<string, unknown>;
   [field: string]: unknown;
 }
@@ -72,7 +80,8 @@ function kubeObject(value: unknown, path: string): KubeObject | null {
 /** Throws ReviewError naming the member that is wrong. */
 export function readReview(body: unknown): AdmissionRequest {
   const review = objectAt(body, 'the body');
-  if (review.apiVersion !== 'admission.k8s.io/v1' || review.kind !== 'AdmissionReview') throw new ReviewError('apiVersion and kind', 'admission.k8s.io/v1 AdmissionReview');
+  if (review.apiVersion !== 'admission.k8s.io/v1' || review.kind !== 'AdmissionReview')
+    throw new ReviewError('apiVersion and kind', 'admission.k8s.io/v1 AdmissionReview');
   const request = objectAt(review.request, 'request');
   const kind = objectAt(request.kind, 'request.kind');
   const resource = objectAt(request.resource, 'request.resource');
@@ -83,8 +92,16 @@ export function readReview(body: unknown): AdmissionRequest {
   const part = (of: Json, path: string, name: string) => textAt(of[name], `${path}.${name}`, '');
   return {
     uid,
-    kind: { group: part(kind, 'request.kind', 'group'), version: part(kind, 'request.kind', 'version'), kind: textAt(kind.kind, 'request.kind.kind') },
-    resource: { group: part(resource, 'request.resource', 'group'), version: part(resource, 'request.resource', 'version'), resource: textAt(resource.resource, 'request.resource.resource') },
+    kind: {
+      group: part(kind, 'request.kind', 'group'),
+      version: part(kind, 'request.kind', 'version'),
+      kind: textAt(kind.kind, 'request.kind.kind'),
+    },
+    resource: {
+      group: part(resource, 'request.resource', 'group'),
+      version: part(resource, 'request.resource', 'version'),
+      resource: textAt(resource.resource, 'request.resource.resource'),
+    },
     subResource: part(request, 'request', 'subResource'),
     name: part(request, 'request', 'name'),
     namespace: part(request, 'request', 'namespace'),

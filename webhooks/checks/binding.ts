@@ -7,16 +7,16 @@ import { factsOf, type Check, type CheckContext } from './check.js';
 import { enforcementOf } from './enforcement.js';
 
 /** The validator that is asked may be a block behind the one that told the operator. */
-const PATIENCE_MS = 1_500;
+const PATIENCE_MS = 3_000;
 const AGAIN_AFTER_MS = 50;
 
 const LET_THE_SCHEDULER = 'let the operator place the pod; kubectl enc explain tells why it waits';
 
-async function decisionOf(podUid: string, { client, now }: CheckContext): Promise<SchedulingDecision | undefined> {
-  const deadline = now() + PATIENCE_MS;
+async function decisionOf(podUid: string, { client }: CheckContext): Promise<SchedulingDecision | undefined> {
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const { value } = await client.getState<SchedulingDecision>(stateKeys.decision(podUid));
-    if (value !== undefined || now() >= deadline) return value;
+    if (value !== undefined || Date.now() >= deadline) return value;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
   }
 }
@@ -28,11 +28,24 @@ interface Binding {
 
 /** '' uid: the API server would bind whichever pod has the name by then. */
 export function bindingGuards(namespace: string, name: string, { metadata, target }: Binding, decision: SchedulingDecision | undefined): Violation[] {
-  if (!metadata?.uid) return [guard('BindingWithoutUid', `metadata.uid of the Binding is missing, so no certified decision can be looked up for it`, LET_THE_SCHEDULER)];
+  if (!metadata?.uid)
+    return [
+      guard('BindingWithoutUid', `metadata.uid of the Binding is missing, so no certified decision can be looked up for it`, LET_THE_SCHEDULER),
+    ];
   if (!decision) return [guard('NoDecision', `no certified decision places pod ${namespace}/${name} (uid ${metadata.uid})`, LET_THE_SCHEDULER)];
-  if (decision.pod.namespace !== namespace || decision.pod.name !== name) return [guard('OtherPod', `the certified decision for uid ${metadata.uid} is of pod ${decision.pod.namespace}/${decision.pod.name}`, LET_THE_SCHEDULER)];
+  if (decision.pod.namespace !== namespace || decision.pod.name !== name)
+    return [
+      guard('OtherPod', `the certified decision for uid ${metadata.uid} is of pod ${decision.pod.namespace}/${decision.pod.name}`, LET_THE_SCHEDULER),
+    ];
   if (target?.kind && target.kind !== 'Node') return [guard('NotANode', `target.kind is "${target.kind}"`, 'bind pods to Nodes')];
-  if (decision.targetNode !== target?.name) return [guard('OtherNode', `target.name is "${target?.name ?? ''}", but the certified decision places the pod on ${decision.targetNode}`, LET_THE_SCHEDULER)];
+  if (decision.targetNode !== target?.name)
+    return [
+      guard(
+        'OtherNode',
+        `target.name is "${target?.name ?? ''}", but the certified decision places the pod on ${decision.targetNode}`,
+        LET_THE_SCHEDULER,
+      ),
+    ];
   return [];
 }
 

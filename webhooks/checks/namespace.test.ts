@@ -5,7 +5,15 @@ import { checkNamespace } from './namespace.js';
 
 const namespace = (labels: Record<string, string>, name = 'shop') => ({ metadata: { name, uid: 'n1', labels } });
 const update = (before: Record<string, string> | null, after: Record<string, string>, name = 'shop') =>
-  testRequest({ kind: { group: '', version: 'v1', kind: 'Namespace' }, resource: { group: '', version: 'v1', resource: 'namespaces' }, namespace: name, name, operation: before ? 'UPDATE' : 'CREATE', object: namespace(after, name), oldObject: before && namespace(before, name) });
+  testRequest({
+    kind: { group: '', version: 'v1', kind: 'Namespace' },
+    resource: { group: '', version: 'v1', resource: 'namespaces' },
+    namespace: name,
+    name,
+    operation: before ? 'UPDATE' : 'CREATE',
+    object: namespace(after, name),
+    oldObject: before && namespace(before, name),
+  });
 
 describe('checkNamespace', () => {
   it.each<[string, ReturnType<typeof update>, string[] | null]>([

@@ -15,7 +15,11 @@ export const checkNamespace: Check = async (request, context) => {
   const enforcedBy = (object: Labelled | null) => (object === null ? null : enforcingCluster(set, { name, labels: labelsOf(object) }));
   const [before, after] = [enforcedBy(request.oldObject), enforcedBy(request.object)];
   if (before === after) return null;
-  const leaves = guard('NamespaceLeavesEnforcement', `the labels would take namespace ${name} out of the enforcement of EncCluster ${before}`, 'keep the labels that its enforcedNamespaceSelector selects; delete the namespace to end enforcement');
+  const leaves = guard(
+    'NamespaceLeavesEnforcement',
+    `the labels would take namespace ${name} out of the enforcement of EncCluster ${before}`,
+    'keep the labels that its enforcedNamespaceSelector selects; delete the namespace to end enforcement',
+  );
   return factsOf(request, context, {
     namespace: { name, labels: labelsOf(request.object) },
     object: { kind: 'Namespace', namespace: '', name, uid: request.object?.metadata?.uid ?? '', specHash: '' },

@@ -17,7 +17,13 @@ const podOf = (request: AdmissionRequest) => (request.object ?? {}) as PodLike;
 
 function objectOf(request: AdmissionRequest, pod: PodLike): AdmissionFacts['object'] {
   const { name, generateName, uid } = pod.metadata ?? {};
-  return { kind: 'Pod', namespace: request.namespace, name: name || request.name || `${generateName ?? 'pod'}*`, uid: uid ?? '', specHash: podSpecHash(pod) };
+  return {
+    kind: 'Pod',
+    namespace: request.namespace,
+    name: name || request.name || `${generateName ?? 'pod'}*`,
+    uid: uid ?? '',
+    specHash: podSpecHash(pod),
+  };
 }
 
 async function workloadOf(namespace: string, pod: PodLike, { client }: CheckContext): Promise<WorkloadRecord | undefined> {
@@ -28,10 +34,16 @@ async function workloadOf(namespace: string, pod: PodLike, { client }: CheckCont
 /** Labels that say otherwise than the Workload they claim to belong to. */
 function contradictions(pod: PodLike, { name, data }: WorkloadRecord): Violation[] {
   const labels = pod.metadata?.labels ?? {};
-  const expected: [string, string][] = [[LABELS.dataClassification, data.classification], [LABELS.dataRegion, data.sourceRegion], [LABELS.operationType, data.operationType]];
+  const expected: [string, string][] = [
+    [LABELS.dataClassification, data.classification],
+    [LABELS.dataRegion, data.sourceRegion],
+    [LABELS.operationType, data.operationType],
+  ];
   return expected
     .filter(([key, value]) => labels[key] !== undefined && labels[key] !== value)
-    .map(([key, value]) => guard('LabelMismatch', `label ${key} is "${labels[key]}", but Workload ${name} says "${value}"`, 'leave the label out, or change the Workload'));
+    .map(([key, value]) =>
+      guard('LabelMismatch', `label ${key} is "${labels[key]}", but Workload ${name} says "${value}"`, 'leave the label out, or change the Workload'),
+    );
 }
 
 interface Identity {
@@ -44,7 +56,16 @@ async function identityOf(request: AdmissionRequest, pod: PodLike, context: Chec
   const claimed = pod.metadata?.labels?.[LABELS.workload];
   const record = await workloadOf(request.namespace, pod, context);
   if (record) return { workload: { name: record.name, uid: record.uid }, data: record.data, guards: contradictions(pod, record) };
-  const unknown = claimed === undefined ? [] : [guard('UnknownWorkload', `label ${LABELS.workload} names "${claimed}", which is not registered on the chain in namespace ${request.namespace}`, 'create the Workload first, or leave the label out and state the data\'s class and region on the pod')];
+  const unknown =
+    claimed === undefined
+      ? []
+      : [
+          guard(
+            'UnknownWorkload',
+            `label ${LABELS.workload} names "${claimed}", which is not registered on the chain in namespace ${request.namespace}`,
+            "create the Workload first, or leave the label out and state the data's class and region on the pod",
+          ),
+        ];
   const { data, guards } = dataFactsFrom(pod);
   return { workload: null, data, guards: [...unknown, ...guards] };
 }
@@ -54,7 +75,12 @@ function readPod(pod: PodLike): { pod: PodFacts | null; guards: Violation[] } {
     return { pod: podFactsFrom(pod), guards: [] };
   } catch (error) {
     if (!(error instanceof QuantityError)) throw error;
-    return { pod: null, guards: [guard('UnreadableRequests', `a container's resources cannot be read: ${error.message}`, 'write resources.requests as Kubernetes quantities')] };
+    return {
+      pod: null,
+      guards: [
+        guard('UnreadableRequests', `a container's resources cannot be read: ${error.message}`, 'write resources.requests as Kubernetes quantities'),
+      ],
+    };
   }
 }
 
@@ -62,7 +88,13 @@ function readPod(pod: PodLike): { pod: PodFacts | null; guards: Violation[] } {
 function foreignCluster(pod: PodLike, cluster: string): Violation[] {
   const label = pod.metadata?.labels?.[LABELS.cluster];
   if (label === undefined || label === cluster) return [];
-  return [guard('LabelMismatch', `label ${LABELS.cluster} is "${label}", but EncCluster ${cluster} enforces the namespace`, 'leave the label out; it is filled in')];
+  return [
+    guard(
+      'LabelMismatch',
+      `label ${LABELS.cluster} is "${label}", but EncCluster ${cluster} enforces the namespace`,
+      'leave the label out; it is filled in',
+    ),
+  ];
 }
 
 async function createdPod(request: AdmissionRequest, context: CheckContext): Promise<AdmissionFacts | null> {
@@ -120,10 +152,16 @@ export const identifyPod: Mutation = async (request, context) => {
   const scheduler = pod.spec?.schedulerName;
   const labels = {
     [LABELS.cluster]: enforcement.cluster,
-    ...(data ? { [LABELS.dataClassification]: data.classification, [LABELS.dataRegion]: data.sourceRegion, [LABELS.operationType]: data.operationType } : {}),
+    ...(data
+      ? { [LABELS.dataClassification]: data.classification, [LABELS.dataRegion]: data.sourceRegion, [LABELS.operationType]: data.operationType }
+      : {}),
   };
   const annotations = data
-    ? { ...listed(ANNOTATIONS.destinationRegions, data.destinationRegions), ...listed(ANNOTATIONS.regulations, data.regulations), ...listed(ANNOTATIONS.agreements, data.agreements) }
+    ? {
+        ...listed(ANNOTATIONS.destinationRegions, data.destinationRegions),
+        ...listed(ANNOTATIONS.regulations, data.regulations),
+        ...listed(ANNOTATIONS.agreements, data.agreements),
+      }
     : {};
   return [
     ...(scheduler === undefined || scheduler === 'default-scheduler' ? [{ op: 'add', path: '/spec/schedulerName', value: SCHEDULER_NAME }] : []),

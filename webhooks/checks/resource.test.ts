@@ -18,14 +18,25 @@ const workload = (changes: object = {}) => ({
   destinationRegions: ['EU'],
   operationType: 'Process',
   agreementRefs: ['payments-agreement'],
-  template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'a', image: 'i' }], nodeSelector: { 'topology.kubernetes.io/region': 'EU' } } },
+  template: {
+    metadata: { labels: { app: 'a' } },
+    spec: { containers: [{ name: 'a', image: 'i' }], nodeSelector: { 'topology.kubernetes.io/region': 'EU' } },
+  },
   ...changes,
 });
 const agreement = (changes: object = {}) => ({
   agreementId: 'payments',
   version: '1.0',
   parties: ['bank', 'shop'].map((name, i) => ({ name, role: 'controller', publicKey: `${i}a`.repeat(32) })),
-  terms: { purpose: 'payments', classifications: ['Internal'], regions: ['EU'], regulations: ['GDPR'], validFrom: '2025-01-01T00:00:00Z', validUntil: '2035-01-01T00:00:00Z', requiredPolicies: [] },
+  terms: {
+    purpose: 'payments',
+    classifications: ['Internal'],
+    regions: ['EU'],
+    regulations: ['GDPR'],
+    validFrom: '2025-01-01T00:00:00Z',
+    validUntil: '2035-01-01T00:00:00Z',
+    requiredPolicies: [],
+  },
   jurisdiction: 'US-DE',
   courtId: 'delaware',
   enforcementRules: [],
@@ -44,24 +55,59 @@ describe('checkResource', () => {
     ['TrafficRule', 'a TrafficRule', yellowSpec],
     ['Agreement', 'an unsigned Agreement, which stays a draft', agreement()],
     ['Workload', 'a Workload', workload()],
-  ])('%s: allows %s', async (kind, _name, spec) => expect(await asked(resourceRequest(kind, spec))).toMatchObject({ decision: 'allow', violations: [] }));
+  ])('%s: allows %s', async (kind, _name, spec) =>
+    expect(await asked(resourceRequest(kind, spec))).toMatchObject({ decision: 'allow', violations: [] }),
+  );
 
   it.each<[string, string, object, RegExp]>([
-    ['BisoPolicy', 'an expression that does not compile', withRequirement({ expression: 'pod.cpuMillis <=' }), /spec\.rules\[0\]\.requirement\.expression: "pod\.cpuMillis <=".* at character \d+.*write a CEL expression/],
+    [
+      'BisoPolicy',
+      'an expression that does not compile',
+      withRequirement({ expression: 'pod.cpuMillis <=' }),
+      /spec\.rules\[0\]\.requirement\.expression: "pod\.cpuMillis <=".* at character \d+.*write a CEL expression/,
+    ],
     ['BisoPolicy', 'a requirement that demands nothing', withRequirement({}), /spec\.rules\[0\]\.requirement.*demands nothing/],
-    ['BisoPolicy', 'a rule that never matches', { ...sovereigntySpec, rules: [{ ...rule, match: { classifications: ['Public'] } }] }, /match\.classifications.*never matches/],
-    ['TrafficRule', 'an empty time window', { ...yellow, conditions: { timeWindow: { from: '10:00', to: '10:00' } } }, /spec\.conditions\.timeWindow/],
-    ['Agreement', 'a forged signature', agreement({ signatures: [{ party: 'bank', signature: 'ab'.repeat(64) }] }), /spec\.signatures\[0\]\.signature.*is not bank's signature/],
-    ['Agreement', 'terms that end before they begin', agreement({ terms: { ...agreement().terms, validUntil: '2020-01-01T00:00:00Z' } }), /spec\.terms\.validUntil.*not after/],
+    [
+      'BisoPolicy',
+      'a rule that never matches',
+      { ...sovereigntySpec, rules: [{ ...rule, match: { classifications: ['Public'] } }] },
+      /match\.classifications.*never matches/,
+    ],
+    [
+      'TrafficRule',
+      'an empty time window',
+      { ...yellow, conditions: { timeWindow: { from: '10:00', to: '10:00' } } },
+      /spec\.conditions\.timeWindow/,
+    ],
+    [
+      'Agreement',
+      'a forged signature',
+      agreement({ signatures: [{ party: 'bank', signature: 'ab'.repeat(64) }] }),
+      /spec\.signatures\[0\]\.signature.*is not bank's signature/,
+    ],
+    [
+      'Agreement',
+      'terms that end before they begin',
+      agreement({ terms: { ...agreement().terms, validUntil: '2020-01-01T00:00:00Z' } }),
+      /spec\.terms\.validUntil.*not after/,
+    ],
     ['Workload', 'an unknown cluster', workload({ clusterRef: 'mars' }), /EncCluster "mars", which is not registered/],
-    ['Workload', 'a US node for data that stays in the EU', workload({ template: { spec: { containers: [{ name: 'a', image: 'i' }], nodeSelector: { 'topology.kubernetes.io/region': 'US' } } } }), /BisoPolicy sovereignty\/stays.*GDPR Art\. 44/],
+    [
+      'Workload',
+      'a US node for data that stays in the EU',
+      workload({ template: { spec: { containers: [{ name: 'a', image: 'i' }], nodeSelector: { 'topology.kubernetes.io/region': 'US' } } } }),
+      /BisoPolicy sovereignty\/stays.*GDPR Art\. 44/,
+    ],
     ['Workload', 'an agreement that is not on the ledger', workload({ agreementRefs: ['none'] }), /agreement none is not on the ledger/],
   ])('%s: refuses %s', async (kind, _name, spec, message) => {
     expect(await asked(resourceRequest(kind, spec))).toMatchObject({ decision: 'refuse', message: expect.stringMatching(message) as string });
   });
 
   it('refuses a Workload in a namespace that nobody enforces', async () => {
-    expect(await asked(resourceRequest('Workload', workload(), { namespace: 'free' }))).toMatchObject({ decision: 'refuse', message: expect.stringContaining('NamespaceNotEnforced') as string });
+    expect(await asked(resourceRequest('Workload', workload(), { namespace: 'free' }))).toMatchObject({
+      decision: 'refuse',
+      message: expect.stringContaining('NamespaceNotEnforced') as string,
+    });
   });
 
   describe('a policy that an agreement in force requires', () => {
@@ -79,7 +125,10 @@ describe('checkResource', () => {
       ['is not deleted', request('DELETE', null)],
       ['is not changed', request('UPDATE', withRequirement({ regions: ['EU', 'US'] }))],
     ])('%s', async (_name, asking) => {
-      expect(await asked(asking)).toMatchObject({ decision: 'refuse', message: expect.stringMatching(/RequiredByAgreement.*payments-agreement/) as string });
+      expect(await asked(asking)).toMatchObject({
+        decision: 'refuse',
+        message: expect.stringMatching(/RequiredByAgreement.*payments-agreement/) as string,
+      });
       expect((await asked(asking, ended()))?.decision ?? 'not asked').not.toBe('refuse');
     });
 
@@ -94,7 +143,9 @@ describe('checkStatus', () => {
   const request = (user: string) => resourceRequest('Workload', workload(), { operation: 'UPDATE', subResource: 'status', user });
   it('is for the operator alone', async () => {
     expect(await checkStatus(request('operator'), testContext())).toBeNull();
-    expect((await checkStatus(request('mallory'), testContext()))!.guards).toMatchObject([{ name: 'StatusEditedByHand', message: expect.stringContaining('mallory') as string }]);
+    expect((await checkStatus(request('mallory'), testContext()))!.guards).toMatchObject([
+      { name: 'StatusEditedByHand', message: expect.stringContaining('mallory') as string },
+    ]);
   });
 });
 
@@ -103,20 +154,33 @@ describe('warnOfOverlaps', () => {
   const { obligations: _, ...plain } = yellow;
 
   it.each<[string, object, RegExp[]]>([
-    ['a Red rule for the same flow', { ...plain, light: 'Red' }, [/overlaps TrafficRule eu-to-us \(Yellow\), e\.g\. Process of Internal data EU → US: new \(Red\) decides/]],
+    [
+      'a Red rule for the same flow',
+      { ...plain, light: 'Red' },
+      [/overlaps TrafficRule eu-to-us \(Yellow\), e\.g\. Process of Internal data EU → US: new \(Red\) decides/],
+    ],
     ['a Red rule of lower priority', { ...plain, light: 'Red', priority: 1 }, [/eu-to-us \(Yellow\) decides/]],
     ['the same light', yellow, []],
     ['another class', { ...plain, light: 'Red', source: { regions: ['EU'], classifications: ['Public'] } }, []],
     ['another region', { ...plain, light: 'Red', destination: { regions: ['APAC'] } }, []],
-  ])('TrafficRule: %s', (_name, spec, expected) => expect(warn('TrafficRule', spec)).toEqual(expected.map((part) => expect.stringMatching(part) as string)));
+  ])('TrafficRule: %s', (_name, spec, expected) =>
+    expect(warn('TrafficRule', spec)).toEqual(expected.map((part) => expect.stringMatching(part) as string)),
+  );
 
   it.each<[string, object, RegExp[]]>([
-    ['a policy that leaves no region', withRequirement({ regions: ['US'] }), [/rule stays demands US and BisoPolicy sovereignty\/stays demands EU: e\.g\. Process of Restricted data EU/]],
+    [
+      'a policy that leaves no region',
+      withRequirement({ regions: ['US'] }),
+      [/rule stays demands US and BisoPolicy sovereignty\/stays demands EU: e\.g\. Process of Restricted data EU/],
+    ],
     ['a policy that narrows', withRequirement({ regions: ['EU', 'US'] }), []],
     ['a policy of another class', { ...withRequirement({ regions: ['US'] }), classifications: ['Public'] }, []],
     ['a policy that only audits', { ...withRequirement({ regions: ['US'] }), violationAction: 'audit' }, []],
-  ])('BisoPolicy: %s', (_name, spec, expected) => expect(warn('BisoPolicy', spec)).toEqual(expected.map((part) => expect.stringMatching(part) as string)));
+  ])('BisoPolicy: %s', (_name, spec, expected) =>
+    expect(warn('BisoPolicy', spec)).toEqual(expected.map((part) => expect.stringMatching(part) as string)),
+  );
 
-  it('does not warn of the policy’s own earlier version', () => expect(warn('BisoPolicy', withRequirement({ regions: ['US'] }), 'sovereignty')).toEqual([]));
+  it('does not warn of the policy’s own earlier version', () =>
+    expect(warn('BisoPolicy', withRequirement({ regions: ['US'] }), 'sovereignty')).toEqual([]));
   it('has nothing to say of other kinds', () => expect(warn('EncCluster', clusterSpec)).toEqual([]));
 });

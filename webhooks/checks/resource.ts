@@ -39,14 +39,22 @@ function meaningErrors(resource: Resource): FieldError[] {
 
 /** Agreements in force that require the policy unchanged (docs/adr/0003). */
 export function requiredBy(set: PolicySet, policy: string, time: number): string[] {
-  return set.agreements.filter((agreement) => inForce(agreement, time) && agreement.spec.terms.requiredPolicies.includes(policy)).map(({ name }) => name);
+  return set.agreements
+    .filter((agreement) => inForce(agreement, time) && agreement.spec.terms.requiredPolicies.includes(policy))
+    .map(({ name }) => name);
 }
 
 function pinnedPolicyGuards(request: AdmissionRequest, context: CheckContext): Violation[] {
   if (request.kind.kind !== 'BisoPolicy' || request.operation === 'CREATE') return [];
   if (request.operation === 'UPDATE' && JSON.stringify(request.object?.spec) === JSON.stringify(request.oldObject?.spec)) return [];
   const agreements = requiredBy(context.client.policySet(), request.name, context.now());
-  return agreements.map((agreement) => guard('RequiredByAgreement', `policy ${request.name} is required unchanged by Agreement ${agreement}, which is in force`, 'have the parties agree on a successor agreement first'));
+  return agreements.map((agreement) =>
+    guard(
+      'RequiredByAgreement',
+      `policy ${request.name} is required unchanged by Agreement ${agreement}, which is in force`,
+      'have the parties agree on a successor agreement first',
+    ),
+  );
 }
 
 /** A Workload's template as the pod it will become, so that a refusal is known when the Workload is applied. */
@@ -54,7 +62,16 @@ async function workloadQuestion(request: AdmissionRequest, context: CheckContext
   const workload = request.object as unknown as Workload;
   const { spec } = workload;
   const enforcement = await enforcementOf(request.namespace, context);
-  if (!enforcement) return { guards: [guard('NamespaceNotEnforced', `namespace ${request.namespace} is not enforced by any registered EncCluster`, 'label it as the EncCluster\'s enforcedNamespaceSelector asks, and register the EncCluster first')] };
+  if (!enforcement)
+    return {
+      guards: [
+        guard(
+          'NamespaceNotEnforced',
+          `namespace ${request.namespace} is not enforced by any registered EncCluster`,
+          "label it as the EncCluster's enforcedNamespaceSelector asks, and register the EncCluster first",
+        ),
+      ],
+    };
   const known = context.client.policySet().clusters.some(({ name }) => name === spec.clusterRef);
   const data: AdmissionFacts['data'] = {
     classification: spec.dataClassification,
@@ -64,10 +81,25 @@ async function workloadQuestion(request: AdmissionRequest, context: CheckContext
     regulations: [...new Set(spec.regulatoryContext?.regulations ?? [])].toSorted(),
     agreements: [...new Set(spec.agreementRefs ?? [])].toSorted(),
   };
-  const labels = { ...spec.template.metadata?.labels, [LABELS.workload]: request.name, [LABELS.cluster]: enforcement.cluster, [LABELS.dataClassification]: data.classification, [LABELS.dataRegion]: data.sourceRegion, [LABELS.operationType]: data.operationType };
+  const labels = {
+    ...spec.template.metadata?.labels,
+    [LABELS.workload]: request.name,
+    [LABELS.cluster]: enforcement.cluster,
+    [LABELS.dataClassification]: data.classification,
+    [LABELS.dataRegion]: data.sourceRegion,
+    [LABELS.operationType]: data.operationType,
+  };
   const annotations = { ...spec.template.metadata?.annotations, [ANNOTATIONS.agreements]: data.agreements.join(',') };
   const pod = { metadata: { labels, annotations }, spec: { ...spec.template.spec, schedulerName: SCHEDULER_NAME } } as PodLike;
-  const guards = known ? [] : [guard('UnknownCluster', `spec.clusterRef names EncCluster "${spec.clusterRef}", which is not registered`, 'apply the EncCluster and wait until it is Registered')];
+  const guards = known
+    ? []
+    : [
+        guard(
+          'UnknownCluster',
+          `spec.clusterRef names EncCluster "${spec.clusterRef}", which is not registered`,
+          'apply the EncCluster and wait until it is Registered',
+        ),
+      ];
   return { ...enforcement, data, pod: podFactsFrom(pod), guards };
 }
 
@@ -80,7 +112,8 @@ async function questionOf(request: AdmissionRequest, context: CheckContext): Pro
 }
 
 /** Updates of metadata alone (finalizers, labels) are not a new question. */
-const specUnchanged = ({ operation, object, oldObject }: AdmissionRequest) => operation === 'UPDATE' && JSON.stringify(object?.spec) === JSON.stringify(oldObject?.spec);
+const specUnchanged = ({ operation, object, oldObject }: AdmissionRequest) =>
+  operation === 'UPDATE' && JSON.stringify(object?.spec) === JSON.stringify(oldObject?.spec);
 
 export const checkResource: Check = async (request, context) => {
   const pinned = pinnedPolicyGuards(request, context);
@@ -94,7 +127,10 @@ export const checkResource: Check = async (request, context) => {
 export const checkStatus: Check = async (request, context) => {
   if (request.user === context.operatorUser) return null;
   const message = `status of ${request.kind.kind} ${request.name} is written by ${context.operatorUser} only, not by ${request.user}`;
-  return factsOf(request, context, { object: objectOf(request), guards: [guard('StatusEditedByHand', message, 'leave the status alone; it follows what the chain has finalised')] });
+  return factsOf(request, context, {
+    object: objectOf(request),
+    guards: [guard('StatusEditedByHand', message, 'leave the status alone; it follows what the chain has finalised')],
+  });
 };
 
 export const warnOfOverlaps: Warn = (request, { client }) => {

@@ -23,7 +23,13 @@ export const sovereigntySpec = withDefaults('BisoPolicy', {
   classifications: ['Restricted'],
   enforcement: 'runtime',
   violationAction: 'migrate_workload',
-  rules: [{ name: 'stays', requirement: { regions: ['EU'] }, clause: { text: 'Chapter V applies.', regulation: 'GDPR', article: 'Art. 44', cure: 'pin it to the EU' } }],
+  rules: [
+    {
+      name: 'stays',
+      requirement: { regions: ['EU'] },
+      clause: { text: 'Chapter V applies.', regulation: 'GDPR', article: 'Art. 44', cure: 'pin it to the EU' },
+    },
+  ],
 } as BisoPolicySpec);
 
 export const yellowSpec = withDefaults('TrafficRule', {
@@ -38,7 +44,15 @@ export const agreementSpec = {
   agreementId: 'payments',
   version: '1.0',
   parties: [],
-  terms: { purpose: 'payments', classifications: [], regions: [], regulations: [], validFrom: '2025-01-01T00:00:00Z', validUntil: '2035-01-01T00:00:00Z', requiredPolicies: ['sovereignty'] },
+  terms: {
+    purpose: 'payments',
+    classifications: [],
+    regions: [],
+    regulations: [],
+    validFrom: '2025-01-01T00:00:00Z',
+    validUntil: '2035-01-01T00:00:00Z',
+    requiredPolicies: ['sovereignty'],
+  },
   jurisdiction: 'US-DE',
   courtId: 'delaware',
   enforcementRules: [],
@@ -101,13 +115,27 @@ export function testRequest(changes: Partial<AdmissionRequest> & { resource?: Ad
   };
 }
 
-const PLURAL: Record<string, string> = { EncCluster: 'encclusters', Workload: 'workloads', Agreement: 'agreements', BisoPolicy: 'bisopolicies', TrafficRule: 'trafficrules' };
+const PLURAL: Record<string, string> = {
+  EncCluster: 'encclusters',
+  Workload: 'workloads',
+  Agreement: 'agreements',
+  BisoPolicy: 'bisopolicies',
+  TrafficRule: 'trafficrules',
+};
 
 /** A request about one of the project's own kinds. */
 export function resourceRequest(kind: string, spec: object | null, changes: Partial<AdmissionRequest> = {}): AdmissionRequest {
   const name = changes.name ?? 'it';
   const group = 'enc.metanode.io';
-  const object = spec === null ? null : { apiVersion: `${group}/v1alpha1`, kind, metadata: { name, uid: `uid-${name}`, ...(kind === 'Workload' ? { namespace: 'payments' } : {}) }, spec: { ...spec } };
+  const object =
+    spec === null
+      ? null
+      : {
+          apiVersion: `${group}/v1alpha1`,
+          kind,
+          metadata: { name, uid: `uid-${name}`, ...(kind === 'Workload' ? { namespace: 'payments' } : {}) },
+          spec: { ...spec },
+        };
   return testRequest({
     kind: { group, version: 'v1alpha1', kind },
     resource: { group, version: 'v1alpha1', resource: PLURAL[kind]! },

@@ -43,8 +43,17 @@ export class WebhookStand {
   async start(): Promise<void> {
     this.#namespaces = watchNamespaces(this.#kubeConfig, this.#logger);
     await this.#namespaces.start();
-    const context: CheckContext = { client: this.chain, namespaceLabels: (name) => this.#namespaces!.labels(name), now: Date.now, operatorUser: 'system:serviceaccount:enc-system:enc-operator' };
-    const app = createApp({ validate: (request) => answerValidating(request, context), mutate: (request) => answerMutating(request, context) }, this.metrics, this.#logger);
+    const context: CheckContext = {
+      client: this.chain,
+      namespaceLabels: (name) => this.#namespaces!.labels(name),
+      now: Date.now,
+      operatorUser: 'system:serviceaccount:enc-system:enc-operator',
+    };
+    const app = createApp(
+      { validate: (request) => answerValidating(request, context), mutate: (request) => answerMutating(request, context) },
+      this.metrics,
+      this.#logger,
+    );
     this.#serving = await selfMade(this.#folder, '127.0.0.1', new Date());
     this.#server = createHttpsServer(app, this.#serving);
     await new Promise<void>((resolve) => this.#server!.listen(0, '127.0.0.1', resolve));

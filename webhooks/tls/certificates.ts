@@ -20,7 +20,12 @@ const RENEW_BEFORE_MS = (SERVING_DAYS / 3) * DAY_MS;
 
 export function readGiven(files: GivenFiles): ServingCertificate {
   const certificate = readFileSync(files.certificate, 'utf8');
-  return { certificate, key: readFileSync(files.key, 'utf8'), authority: readFileSync(files.authority ?? files.certificate, 'utf8'), expires: expiryOf(certificate) };
+  return {
+    certificate,
+    key: readFileSync(files.key, 'utf8'),
+    authority: readFileSync(files.authority ?? files.certificate, 'utf8'),
+    expires: expiryOf(certificate),
+  };
 }
 
 /** Whole or not at all: a crash leaves the old file. */

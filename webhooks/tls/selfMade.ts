@@ -18,13 +18,23 @@ const BACKDATED_MS = 300_000;
 const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 const serialNumber = () => `01${randomBytes(15).toString('hex')}`;
 const privatePem = async (key: webcrypto.CryptoKey) => x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
-const validity = (now: Date, days: number) => ({ notBefore: new Date(now.getTime() - BACKDATED_MS), notAfter: new Date(now.getTime() + days * DAY_MS) });
+const validity = (now: Date, days: number) => ({
+  notBefore: new Date(now.getTime() - BACKDATED_MS),
+  notAfter: new Date(now.getTime() + days * DAY_MS),
+});
 
 export async function makeAuthority(now: Date): Promise<PemPair> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(), name: [{ CN: ['enc-webhooks-ca'] }], ...validity(now, AUTHORITY_DAYS), signingAlgorithm: ALGORITHM, keys,
-    extensions: [new x509.BasicConstraintsExtension(true, 0, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true)],
+    serialNumber: serialNumber(),
+    name: [{ CN: ['enc-webhooks-ca'] }],
+    ...validity(now, AUTHORITY_DAYS),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    ],
   });
   return { certificate: certificate.toString('pem'), key: await privatePem(keys.privateKey) };
 }
@@ -36,7 +46,13 @@ export async function makeServing(authority: PemPair, host: string, now: Date): 
   const keys = await newKeys();
   const address = /^[\d.]+$|:/.test(host);
   const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(), subject: [{ CN: ['enc-webhooks'] }], issuer: issuer.subjectName, ...validity(now, SERVING_DAYS), signingAlgorithm: ALGORITHM, publicKey: keys.publicKey, signingKey,
+    serialNumber: serialNumber(),
+    subject: [{ CN: ['enc-webhooks'] }],
+    issuer: issuer.subjectName,
+    ...validity(now, SERVING_DAYS),
+    signingAlgorithm: ALGORITHM,
+    publicKey: keys.publicKey,
+    signingKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),

@@ -10,7 +10,16 @@ import { headerHash } from '../../../receipts/headerHash.js';
 import { testCertificate, testHeader, testValidators, type TestValidators } from '../../../receipts/testing/testValidators.js';
 import type { BlockHeader, Certificate } from '../../../receipts/types.js';
 import { buildStatement } from '../../../receipts/write/buildStatement.js';
-import { stateKeys, type FinalisedBlock, type Genesis, type PolicySetMember, type PolicySetPointer, type PolicySetRecord, type SignedTransaction, type TransactionResult } from '../../types.js';
+import {
+  stateKeys,
+  type FinalisedBlock,
+  type Genesis,
+  type PolicySetMember,
+  type PolicySetPointer,
+  type PolicySetRecord,
+  type SignedTransaction,
+  type TransactionResult,
+} from '../../types.js';
 
 export const CHAIN_ID = 'enc-test';
 const START = 1_790_000_000_000;
@@ -75,7 +84,10 @@ export class FakeChain {
     const timestamp = START + height * BLOCK_MS;
     const transactions = [...this.waiting.values(), ...extra];
     this.waiting.clear();
-    const entries = Object.entries(changes).map(([key, value]): [string, string | undefined] => [key, value === undefined ? undefined : canonicalJson(value)]);
+    const entries = Object.entries(changes).map(([key, value]): [string, string | undefined] => [
+      key,
+      value === undefined ? undefined : canonicalJson(value),
+    ]);
     const records = new Map(before?.records);
     for (const [key, value] of entries) {
       if (value === undefined) records.delete(key);
@@ -95,7 +107,11 @@ export class FakeChain {
       logRoot: toHex(frontier.root()),
     });
     const quorum = Math.ceil((2 * this.validators.blsKeys.length) / 3);
-    const certificate = testCertificate(this.validators, header, Array.from({ length: quorum }, (_, i) => i));
+    const certificate = testCertificate(
+      this.validators,
+      header,
+      Array.from({ length: quorum }, (_, i) => i),
+    );
     const block = { header, certificate, transactions, statements };
     this.blocks.push(block);
     this.snapshots.push({ header, certificate, records, tree, frontier });
@@ -104,7 +120,10 @@ export class FakeChain {
   }
 
   /** A block that makes these the policy set's members; `transactions` is what a client sees as its cause. */
-  commitPolicySet(members: (Omit<PolicySetMember, 'hash'> & { spec: object })[], transactions: string[] = [this.transaction('policy.put')]): FinalisedBlock {
+  commitPolicySet(
+    members: (Omit<PolicySetMember, 'hash'> & { spec: object })[],
+    transactions: string[] = [this.transaction('policy.put')],
+  ): FinalisedBlock {
     const policyHeight = this.height + 1;
     const record: PolicySetRecord = { policyHeight, members: members.map(({ spec, ...member }) => ({ ...member, hash: sha256OfJson(spec) })) };
     const pointer: PolicySetPointer = { policyHeight, recent: [] };

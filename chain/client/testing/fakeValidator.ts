@@ -109,7 +109,9 @@ export class FakeValidator {
       if (refusal) answer.refusals.push({ transactionId, ...refusal });
       else {
         this.chain.waiting.set(transactionId, raw);
-        const signature = toHex(signEd25519(this.chain.validators.ed25519Keys[this.index]!, acknowledgementMessage(this.chain.genesis.chainId, transactionId)));
+        const signature = toHex(
+          signEd25519(this.chain.validators.ed25519Keys[this.index]!, acknowledgementMessage(this.chain.genesis.chainId, transactionId)),
+        );
         answer.acknowledgements.push({ transactionId, validator: this.index, height: this.#height, signature });
       }
     }
@@ -154,7 +156,10 @@ export class FakeValidator {
     const statements = this.chain.blocks.slice(0, this.#height).flatMap((block) => block.statements.map((statement) => ({ statement, block })));
     const leaves = statements.map(({ statement }) => leafHash(utf8(statement)));
     const read: HashReader = (level, index) => merkleRoot(leaves.slice(index * 2 ** level, (index + 1) * 2 ** level));
-    const key = { privateKey: this.chain.validators.ed25519Keys[this.index]!, publicKey: this.chain.validators.set.validators[this.index]!.ed25519PublicKey };
+    const key = {
+      privateKey: this.chain.validators.ed25519Keys[this.index]!,
+      publicKey: this.chain.validators.set.validators[this.index]!.ed25519PublicKey,
+    };
     return statements.map(({ statement, block: { header, certificate } }, leafIndex) => ({
       version: 1,
       envelope: signEnvelope(PAYLOAD_TYPE, utf8(statement), key),
