@@ -94,6 +94,7 @@ class VerifyingChainClient implements ChainClient {
   }
 
   async stop(): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
     this.#stopped.abort();
     clearInterval(this.#saving);
     await this.#follower?.stop();

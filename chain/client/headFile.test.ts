@@ -21,7 +21,10 @@ describe('a saved head', () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'enc-head-'));
     headFile = path.join(folder, 'deeper', 'head.json');
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    await network.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
   const savedAt = async (height: number) => {
     const client = await network.startedClient({ headFile });
     while (network.chain.height < height) network.chain.commit();
