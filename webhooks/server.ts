@@ -21,14 +21,12 @@ export type Answer = (request: AdmissionRequest) => Promise<Answered>;
 
 const refuseBody: ErrorRequestHandler = (error: { status?: number; message?: string }, _request, response, _next) => {
   const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 400;
-  response
-    .status(status)
-    .json({
-      error: {
-        code: status === 413 ? 'TooLarge' : 'MalformedRequest',
-        message: status === 413 ? `the body is larger than ${MAX_BODY_BYTES} bytes` : (error.message ?? 'unreadable request'),
-      },
-    });
+  response.status(status).json({
+    error: {
+      code: status === 413 ? 'TooLarge' : 'MalformedRequest',
+      message: status === 413 ? `the body is larger than ${MAX_BODY_BYTES} bytes` : (error.message ?? 'unreadable request'),
+    },
+  });
 };
 
 function handler(answer: Answer, metrics: Metrics, logger: Logger) {
