@@ -1,6 +1,6 @@
 // Amounts of BPI: "0.001 BPI" in resources, whole µBPI (10⁻⁶ BPI) in every computation (design: money is integers).
 
-export const MICRO_PER_BPI = 1_000_000;
+const MICRO_PER_BPI = 1_000_000;
 const AMOUNT = /^([0-9]{1,9})(?:\.([0-9]{1,6}))? BPI$/;
 
 export class AmountError extends Error {
@@ -21,6 +21,8 @@ export function parseAmount(text: string): number {
 /** The shortest text that parses to the same amount. */
 export function formatAmount(microBpi: number): string {
   if (!Number.isSafeInteger(microBpi) || microBpi < 0) throw new AmountError(String(microBpi));
-  const fraction = String(microBpi % MICRO_PER_BPI).padStart(6, '0').replace(/0+$/, '');
+  const fraction = String(microBpi % MICRO_PER_BPI)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
   return `${Math.floor(microBpi / MICRO_PER_BPI)}${fraction && `.${fraction}`} BPI`;
 }

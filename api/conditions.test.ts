@@ -9,7 +9,11 @@ describe('setCondition', () => {
   it('adds what is not there, with the time', () => expect(first).toEqual([{ ...ready, observedGeneration: 1, lastTransitionTime: 't1' }]));
   it('returns the same array when nothing changes', () => expect(setCondition(first, ready, 1, 't2')).toBe(first));
   it('keeps the transition time while the status stays', () => {
-    expect(setCondition(first, { ...ready, message: 'still in force' }, 2, 't2')[0]).toMatchObject({ message: 'still in force', observedGeneration: 2, lastTransitionTime: 't1' });
+    expect(setCondition(first, { ...ready, message: 'still in force' }, 2, 't2')[0]).toMatchObject({
+      message: 'still in force',
+      observedGeneration: 2,
+      lastTransitionTime: 't1',
+    });
   });
   it('moves it when the status changes, and leaves others alone', () => {
     const two = setCondition(first, { ...ready, type: 'Accepted' }, 1, 't2');

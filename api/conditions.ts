@@ -4,7 +4,12 @@ import type { Condition } from './index.js';
 export type ConditionInput = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 /** Returns the conditions with `wanted` among them; `now` is RFC 3339. The same array comes back when nothing changes. */
-export function setCondition(conditions: readonly Condition[] | undefined, wanted: ConditionInput, generation: number | undefined, now: string): Condition[] {
+export function setCondition(
+  conditions: readonly Condition[] | undefined,
+  wanted: ConditionInput,
+  generation: number | undefined,
+  now: string,
+): Condition[] {
   const present = conditions ?? [];
   const old = present.find(({ type }) => type === wanted.type);
   const next: Condition = {
@@ -16,7 +21,8 @@ export function setCondition(conditions: readonly Condition[] | undefined, wante
     message: wanted.message,
   };
   if (!old) return [...present, next];
-  const same = old.reason === next.reason && old.message === next.message && old.status === next.status && old.observedGeneration === next.observedGeneration;
+  const same =
+    old.reason === next.reason && old.message === next.message && old.status === next.status && old.observedGeneration === next.observedGeneration;
   return same ? (present as Condition[]) : present.map((condition) => (condition === old ? next : condition));
 }
 

@@ -11,7 +11,10 @@ import { sample } from './testing/samples.js';
 import { setPath } from './testing/setPath.js';
 
 const folder = new URL('../', import.meta.url);
-const yamlFiles = (name: string) => readdirSync(new URL(name, folder)).filter((file) => file.endsWith('.yaml')).map((file) => new URL(`${name}/${file}`, folder));
+const yamlFiles = (name: string) =>
+  readdirSync(new URL(name, folder))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => new URL(`${name}/${file}`, folder));
 const long = (length: number) => 'x'.repeat(length);
 const many = <T>(count: number, item: (index: number) => T) => Array.from({ length: count }, (_, index) => item(index));
 
@@ -24,7 +27,10 @@ const selector = (path: string): Violation[] => [
   [`${path}.matchExpressions`, [{ key: 'app', operator: 'In' }], 'In requirement on app', 'In and NotIn need at least one value'],
   [`${path}.matchExpressions`, [{ key: 'app', operator: 'Exists', values: ['a'] }], 'Exists and DoesNotExist take none'],
 ];
-const regions = (path: string): Violation[] => [[path, ['MARS'], '"MARS"', '"US", "EU", "APAC", "Global"'], [path, ['EU', 'EU'], 'Duplicate value', '"EU"']];
+const regions = (path: string): Violation[] => [
+  [path, ['MARS'], '"MARS"', '"US", "EU", "APAC", "Global"'],
+  [path, ['EU', 'EU'], 'Duplicate value', '"EU"'],
+];
 const classes = (path: string): Violation[] => [[path, ['Secret'], '"Secret"', '"Public", "Internal", "Confidential", "Restricted"']];
 const operations = (path: string): Violation[] => [[path, ['Delete'], '"Delete"', '"Process", "Store", "Transfer", "Replicate", "Analyze"']];
 const regulation = (path: string): Violation => [path, 'gdpr', '"gdpr"', '[A-Z]'];
@@ -68,7 +74,12 @@ const violations: Record<Kind, Violation[]> = {
     ['spec.requireAgreement', 'yes', '"string"', 'must be of type boolean'],
     ['spec.consensusParameters', { algorithm: 'PBFT' }, '"PBFT"', '"IBFT"'],
     ['spec.consensusParameters', { signatureScheme: 'RSA' }, '"RSA"', '"BLS12-381"'],
-    ...['schedulingFee', 'serviceMeshFee', 'consensusFee', 'receiptFee'].map((fee): Violation => [`spec.economicParameters.${fee}`, '1 EUR', '"1 EUR"', ...amount]),
+    ...['schedulingFee', 'serviceMeshFee', 'consensusFee', 'receiptFee'].map((fee): Violation => [
+      `spec.economicParameters.${fee}`,
+      '1 EUR',
+      '"1 EUR"',
+      ...amount,
+    ]),
   ],
   Workload: [
     ['spec.clusterRef', 'EU Cluster', '"EU Cluster"', 'a-z0-9'],
@@ -118,7 +129,13 @@ const violations: Record<Kind, Violation[]> = {
     ['spec.enforcementRules', undefined, 'Required value'],
     ['spec.enforcementRules[0].violation', 'Fraud!', '"Fraud!"', 'a-z'],
     ['spec.enforcementRules[0].action', 'forgive', '"forgive"', '"notify", "suspend", "terminate", "slash"'],
-    ['spec.enforcementRules[0].action', 'notify', { at: 'spec.enforcementRules[0].penaltyPercent' }, 'violation resource_fraud', 'action notify takes none'],
+    [
+      'spec.enforcementRules[0].action',
+      'notify',
+      { at: 'spec.enforcementRules[0].penaltyPercent' },
+      'violation resource_fraud',
+      'action notify takes none',
+    ],
     ['spec.enforcementRules[0].penaltyPercent', 101, '101', 'less than or equal to 100'],
     ['spec.enforcementRules[0].penaltyPercent', undefined, 'violation resource_fraud', 'action slash needs it'],
     ['spec.signatures[0].party', 'mallory', { at: 'spec.signatures' }, 'names a party that is not in spec.parties', 'sign with one of the parties'],
@@ -179,12 +196,17 @@ let plane: ControlPlane;
 let api: KubeApi;
 const collection = (kind: Kind) => (kind === 'Workload' ? RESOURCES.Workload.path('', 'default').replace(/\/$/, '') : RESOURCES[kind].collection);
 const create = (object: Resource, dryRun = true) => api.create<Resource>(collection(object.kind), object, dryRun ? { dryRun: 'All' } : {});
-const message = (promise: Promise<unknown>) => promise.then(() => 'accepted', (error: KubeError) => `${error.code} ${error.message}`);
+const message = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'accepted',
+    (error: KubeError) => `${error.code} ${error.message}`,
+  );
 
 beforeAll(async () => {
   plane = await startControlPlane();
   api = kubeApiFromFile(plane.kubeconfig);
-  for (const file of yamlFiles('crds')) await api.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', parse(readFileSync(file, 'utf8')));
+  for (const file of yamlFiles('crds'))
+    await api.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', parse(readFileSync(file, 'utf8')));
   for (const kind of KINDS) await vi.waitFor(() => api.get(RESOURCES[kind].collection), { timeout: 20_000 });
   await api.create('/api/v1/namespaces', { metadata: { name: 'payments' } });
 });
@@ -199,27 +221,36 @@ describe.each(KINDS)('%s', (kind) => {
     expect(created.spec).toEqual(sample(kind).spec);
   });
 
-  it.each(violations[kind].map(([path, bad, ...says]) => ({ path, shown: JSON.stringify(bad)?.slice(0, 60), bad, says })))('refuses $path = $shown', async ({ path, bad, says }) => {
-    const answer = await message(create(setPath(sample(kind), path, bad)));
-    const [first] = says;
-    const field = typeof first === 'object' ? first.at : path;
-    for (const text of ['Invalid', field.replace(/^spec\./, ''), ...says]) if (typeof text === 'string') expect(answer).toContain(text);
-  });
+  it.each(violations[kind].map(([path, bad, ...says]) => ({ path, shown: JSON.stringify(bad)?.slice(0, 60), bad, says })))(
+    'refuses $path = $shown',
+    async ({ path, bad, says }) => {
+      const answer = await message(create(setPath(sample(kind), path, bad)));
+      const [first] = says;
+      const field = typeof first === 'object' ? first.at : path;
+      for (const text of ['Invalid', field.replace(/^spec\./, ''), ...says]) if (typeof text === 'string') expect(answer).toContain(text);
+    },
+  );
 
   it('refuses a field it does not know when asked to be strict', async () => {
     const object = setPath(sample(kind), 'spec.colour', 'blue');
-    expect(await message(api.create(collection(kind), object, { dryRun: 'All', fieldValidation: 'Strict' }))).toContain('unknown field "spec.colour"');
+    expect(await message(api.create(collection(kind), object, { dryRun: 'All', fieldValidation: 'Strict' }))).toContain(
+      'unknown field "spec.colour"',
+    );
   });
 });
 
 describe('transitions', () => {
   const put = (object: Resource) => api.replace<Resource>(RESOURCES[object.kind].path(object.metadata.name, object.metadata.namespace), object);
 
-  it('keeps an EncCluster\'s id and a Workload\'s kind', async () => {
+  it("keeps an EncCluster's id and a Workload's kind", async () => {
     const cluster = await create(sample('EncCluster'), false);
-    expect(await message(put(setPath(cluster, 'spec.clusterId', '00000000-9b1d-4c55-8f0e-2d7b6a5c4e31')))).toContain('spec.clusterId cannot be changed: delete the EncCluster');
+    expect(await message(put(setPath(cluster, 'spec.clusterId', '00000000-9b1d-4c55-8f0e-2d7b6a5c4e31')))).toContain(
+      'spec.clusterId cannot be changed: delete the EncCluster',
+    );
     const workload = await create(sample('Workload'), false);
-    expect(await message(put(setPath(workload, 'spec.kind', 'Job')))).toContain('spec.kind cannot be changed from Deployment to Job: delete the Workload');
+    expect(await message(put(setPath(workload, 'spec.kind', 'Job')))).toContain(
+      'spec.kind cannot be changed from Deployment to Job: delete the Workload',
+    );
   });
 
   it('lets a draft Agreement be signed, and freezes it once it is in force', async () => {
@@ -241,7 +272,11 @@ describe('transitions', () => {
 });
 
 describe('examples/', () => {
-  it.each(yamlFiles('examples').filter((file) => !file.pathname.includes('/00-')).map((file) => ({ name: file.pathname.split('/').at(-1), file })))('$name is accepted', async ({ file }) => {
+  it.each(
+    yamlFiles('examples')
+      .filter((file) => !file.pathname.includes('/00-'))
+      .map((file) => ({ name: file.pathname.split('/').at(-1), file })),
+  )('$name is accepted', async ({ file }) => {
     const object = parse(readFileSync(file, 'utf8')) as Resource;
     const path = object.kind === 'Workload' ? RESOURCES.Workload.path('', 'payments').replace(/\/$/, '') : RESOURCES[object.kind].collection;
     expect(await message(api.create(path, object, { dryRun: 'All', fieldValidation: 'Strict' }))).toBe('accepted');
@@ -250,7 +285,9 @@ describe('examples/', () => {
 
 describe('names', () => {
   it('short names and category enc lead to all five kinds', async () => {
-    const { resources } = await api.get<{ resources: { name: string; kind: string; shortNames?: string[]; categories?: string[] }[] }>('/apis/enc.metanode.io/v1alpha1');
+    const { resources } = await api.get<{ resources: { name: string; kind: string; shortNames?: string[]; categories?: string[] }[] }>(
+      '/apis/enc.metanode.io/v1alpha1',
+    );
     const main = resources.filter(({ name }) => !name.includes('/'));
     expect(Object.fromEntries(main.map(({ kind, shortNames, categories }) => [kind, [...(shortNames ?? []), ...(categories ?? [])]]))).toEqual({
       EncCluster: ['encc', 'enc'],

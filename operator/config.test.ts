@@ -61,5 +61,6 @@ describe('readConfig', () => {
     }
   });
 
-  it('refuses a file that is no genesis', () => expect(() => readConfig(withFlag('--genesis', path.join(folder, 'other.json')))).toThrow('it has no chainId or validatorSet'));
+  it('refuses a file that is no genesis', () =>
+    expect(() => readConfig(withFlag('--genesis', path.join(folder, 'other.json')))).toThrow('it has no chainId or validatorSet'));
 });

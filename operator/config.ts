@@ -26,16 +26,20 @@ export interface OperatorConfig extends ChainSettings {
   metricsPort: number;
 }
 
-export function portOf(text: string): number {
+function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It must be a port from 0 to 65535.');
   return port;
 }
 
-export function endpointsOf(text: string): string[] {
-  const endpoints = text.split(',').map((part) => part.trim()).filter(Boolean);
+function endpointsOf(text: string): string[] {
+  const endpoints = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
   for (const endpoint of endpoints) {
-    if (!/^https?:\/\/[^/\s]+\/?$/.test(endpoint) || !URL.canParse(endpoint)) throw new InvalidArgumentError(`"${endpoint}" is no URL of a validator, as http://127.0.0.1:21001.`);
+    if (!/^https?:\/\/[^/\s]+\/?$/.test(endpoint) || !URL.canParse(endpoint))
+      throw new InvalidArgumentError(`"${endpoint}" is no URL of a validator, as http://127.0.0.1:21001.`);
   }
   if (endpoints.length === 0) throw new InvalidArgumentError('Name at least one validator, as http://127.0.0.1:21001.');
   return endpoints;
@@ -47,14 +51,15 @@ function secondsOf(text: string): number {
   return seconds;
 }
 
-export function readGenesis(file: string): Genesis {
+function readGenesis(file: string): Genesis {
   let genesis: Partial<Genesis>;
   try {
     genesis = JSON.parse(readFileSync(file, 'utf8')) as Partial<Genesis>;
   } catch (cause) {
     throw new ConfigError(`--genesis ${file}: ${(cause as Error).message}: name the genesis.json that bpci init wrote`, { cause });
   }
-  if (typeof genesis.chainId !== 'string' || !Array.isArray(genesis.validatorSet?.validators)) throw new ConfigError(`--genesis ${file}: it has no chainId or validatorSet: name the genesis.json that bpci init wrote`);
+  if (typeof genesis.chainId !== 'string' || !Array.isArray(genesis.validatorSet?.validators))
+    throw new ConfigError(`--genesis ${file}: it has no chainId or validatorSet: name the genesis.json that bpci init wrote`);
   return genesis as Genesis;
 }
 
@@ -63,7 +68,7 @@ export function withChainFlags(command: Command): Command {
   return command
     .requiredOption('--kubeconfig <file>', 'kubeconfig of the account the program acts as')
     .requiredOption('--chain-endpoints <urls>', 'HTTP APIs of the validators, comma-separated', endpointsOf)
-    .requiredOption('--genesis <file>', 'genesis of the chain: where the validators\' keys come from')
+    .requiredOption('--genesis <file>', "genesis of the chain: where the validators' keys come from")
     .requiredOption('--key <file>', 'key of the account on the chain, mode 0600')
     .addOption(new Option('--log-level <level>', 'least level that is logged').choices([...LOG_LEVELS]).default('info'));
 }
@@ -80,17 +85,33 @@ export function parseFlags<T extends object>(command: Command, arguments_: reado
   }
 }
 
-export function chainSettings(flags: { kubeconfig: string; chainEndpoints: string[]; genesis: string; key: string; logLevel: LogLevel }): ChainSettings {
-  return { kubeconfig: flags.kubeconfig, endpoints: flags.chainEndpoints, genesis: readGenesis(flags.genesis), key: loadKeyFile(flags.key), logLevel: flags.logLevel };
+export function chainSettings(flags: {
+  kubeconfig: string;
+  chainEndpoints: string[];
+  genesis: string;
+  key: string;
+  logLevel: LogLevel;
+}): ChainSettings {
+  return {
+    kubeconfig: flags.kubeconfig,
+    endpoints: flags.chainEndpoints,
+    genesis: readGenesis(flags.genesis),
+    key: loadKeyFile(flags.key),
+    logLevel: flags.logLevel,
+  };
 }
 
 export function readConfig(arguments_: readonly string[]): OperatorConfig {
-  const command = withChainFlags(new Command('enc-operator').description('Reconciles the custom resources with the chain, and places and binds pods.'))
+  const command = withChainFlags(
+    new Command('enc-operator').description('Reconciles the custom resources with the chain, and places and binds pods.'),
+  )
     .option('--lease-namespace <name>', 'namespace of the lease by which one replica leads', SYSTEM_NAMESPACE)
     .option('--lease-duration <seconds>', 'how long others wait for a leader that is gone', secondsOf, 10)
     .option('--metrics-host <address>', 'address of /healthz, /readyz and /metrics', '127.0.0.1')
     .option('--metrics-port <port>', 'port of /healthz, /readyz and /metrics', portOf, 21_145);
-  const flags = parseFlags<Parameters<typeof chainSettings>[0] & { leaseNamespace: string; leaseDuration: number; metricsHost: string; metricsPort: number }>(command, arguments_);
+  const flags = parseFlags<
+    Parameters<typeof chainSettings>[0] & { leaseNamespace: string; leaseDuration: number; metricsHost: string; metricsPort: number }
+  >(command, arguments_);
   return {
     ...chainSettings(flags),
     leaseNamespace: flags.leaseNamespace,

@@ -15,7 +15,9 @@ export function workloadKeyOf({ metadata: { namespace, labels } }: KubeObject): 
 
 export function createInformers(api: KubeApi, logger: Logger, metrics: OperatorMetrics) {
   const made: Informer<never>[] = [];
-  const informer = <T extends KubeObject>(...[resource, options]: [resource: Informer<T>['resource'], options?: ConstructorParameters<typeof Informer<T>>[4]]) => {
+  const informer = <T extends KubeObject>(
+    ...[resource, options]: [resource: Informer<T>['resource'], options?: ConstructorParameters<typeof Informer<T>>[4]]
+  ) => {
     const one = new Informer<T>(api, resource, logger, metrics, options);
     made.push(one as unknown as Informer<never>);
     return one;

@@ -24,8 +24,25 @@ let ports: number[];
 const children: ChildProcess[] = [];
 
 const file = (name: string) => path.join(plane.folder, name);
-const chain = (key: string) => ['--chain-endpoints', set.all.map((index) => set.endpoint(index)).join(','), '--genesis', path.join(set.dataDir, 'genesis.json'), '--key', path.join(set.dataDir, `keys/${key}.key`)];
-const operatorFlags = (port: number) => ['--kubeconfig', file('operator.kubeconfig'), ...chain('operator'), '--metrics-port', String(port), '--lease-duration', '5', '--log-level', 'warn'];
+const chain = (key: string) => [
+  '--chain-endpoints',
+  set.all.map((index) => set.endpoint(index)).join(','),
+  '--genesis',
+  path.join(set.dataDir, 'genesis.json'),
+  '--key',
+  path.join(set.dataDir, `keys/${key}.key`),
+];
+const operatorFlags = (port: number) => [
+  '--kubeconfig',
+  file('operator.kubeconfig'),
+  ...chain('operator'),
+  '--metrics-port',
+  String(port),
+  '--lease-duration',
+  '5',
+  '--log-level',
+  'warn',
+];
 
 function begin(script: string, flags: string[]): ChildProcess {
   const child = spawn(process.execPath, [script, ...flags], { stdio: 'ignore' });
@@ -37,8 +54,13 @@ const end = (child: ChildProcess, signal: NodeJS.Signals) =>
     child.once('exit', (code) => resolve(code));
     child.kill(signal);
   });
-const metric = async (port: number, name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text())?.[1]);
-const leads = (port: number) => until(`the operator on port ${port} to lead`, async () => (await metric(port, 'enc_operator_leader')) === 1 && (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
+const metric = async (port: number, name: string) =>
+  Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text())?.[1]);
+const leads = (port: number) =>
+  until(
+    `the operator on port ${port} to lead`,
+    async () => (await metric(port, 'enc_operator_leader')) === 1 && (await fetch(`http://127.0.0.1:${port}/readyz`)).ok,
+  );
 const holder = async () => (await api.get<Lease>(RESOURCES.Lease.path('enc-operator', 'enc-system'))).spec.holderIdentity;
 
 async function registered(name: string): Promise<EncCluster> {
@@ -60,7 +82,13 @@ beforeAll(async () => {
   const kubectl = kubectlFor(plane.kubeconfig, plane.binDir);
   await must(kubectl, ['apply', '--server-side', '-f', path.join(checkout, 'crds')]);
   await must(kubectl, ['apply', '-f', path.join(checkout, 'config/rbac/00-namespace.yaml'), '-f', path.join(checkout, 'config/rbac/operator.yaml')]);
-  for (const account of ['operator', 'node-agent']) await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: plane.kubeconfig, namespace: 'enc-system', account: `enc-${account}`, file: file(`${account}.kubeconfig`) });
+  for (const account of ['operator', 'node-agent'])
+    await writeServiceAccountKubeconfig(kubectl, {
+      adminKubeconfig: plane.kubeconfig,
+      namespace: 'enc-system',
+      account: `enc-${account}`,
+      file: file(`${account}.kubeconfig`),
+    });
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -138,9 +166,20 @@ describe('enc-node-agent', () => {
     writeFileSync(file('nodes.json'), JSON.stringify([{ name: 'eu-1', region: 'EU', zone: 'eu-a' }]));
     const capacity = (cpu: string) => ({ status: { allocatable: { cpu, memory: '8Gi', pods: '110' } } });
     await api.create(RESOURCES.Node.collection, { metadata: { name: 'eu-1' } });
-    const setCapacity = (cpu: string) => api.patch<Node>(`${RESOURCES.Node.path('eu-1')}/status`, 'application/strategic-merge-patch+json', capacity(cpu));
+    const setCapacity = (cpu: string) =>
+      api.patch<Node>(`${RESOURCES.Node.path('eu-1')}/status`, 'application/strategic-merge-patch+json', capacity(cpu));
     await setCapacity('4');
-    const agent = begin(AGENT, ['--kubeconfig', file('node-agent.kubeconfig'), ...chain('node-operator'), '--nodes-file', file('nodes.json'), '--node-keys', file('node-keys'), '--log-level', 'warn']);
+    const agent = begin(AGENT, [
+      '--kubeconfig',
+      file('node-agent.kubeconfig'),
+      ...chain('node-operator'),
+      '--nodes-file',
+      file('nodes.json'),
+      '--node-keys',
+      file('node-keys'),
+      '--log-level',
+      'warn',
+    ]);
     const committed = async (cpuMillis: number) => {
       const { value } = (await (await fetch(`${set.endpoint(1)}/v1/state?key=node/eu-1`)).json()) as { value: string | null };
       return value?.includes(`"cpuMillis":${cpuMillis}`) ?? false;

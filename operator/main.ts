@@ -43,7 +43,14 @@ async function run(config: OperatorConfig): Promise<number> {
   });
 
   const { leaseDurationMs } = config;
-  const options = { namespace: config.leaseNamespace, name: 'enc-operator', identity, durationMs: leaseDurationMs, renewDeadlineMs: leaseDurationMs * 0.7, retryMs: leaseDurationMs / 5 };
+  const options = {
+    namespace: config.leaseNamespace,
+    name: 'enc-operator',
+    identity,
+    durationMs: leaseDurationMs,
+    renewDeadlineMs: leaseDurationMs * 0.7,
+    retryMs: leaseDurationMs / 5,
+  };
   const election = new LeaderElection(api, options, logger);
   const lead = async (): Promise<void> => {
     await startWithPatience(() => client.start(), logger, stopping.signal);

@@ -16,10 +16,6 @@ import { stateKeys, type AgreementRecord, type NodeRecord, type SchedulingDecisi
 import { startControlPlane, type ControlPlane } from '../e2e/cluster/controlPlane.js';
 import { kubectlFor } from '../e2e/stack/kubectl.js';
 import { writeServiceAccountKubeconfig } from '../e2e/stack/serviceAccountKubeconfig.js';
-import { enforcingCluster } from '../policy/enforcingCluster.js';
-import { evaluate } from '../policy/evaluate.js';
-import { dataFactsFrom } from '../policy/pod/dataFacts.js';
-import { podFactsFrom } from '../policy/pod/podFacts.js';
 import { AgentReconciler } from './agent/agentReconciler.js';
 import type { NodePlace } from './agent/config.js';
 import { ChainWriter } from './ledger/chainWriter.js';
@@ -29,6 +25,7 @@ import { kubeApiFromFile, type KubeApi } from './runtime/kubeApi.js';
 import { isKubeError } from './runtime/kubeError.js';
 import { RESOURCES, type Deployment, type KubeObject, type Node, type Pod } from './runtime/kubeObject.js';
 import { createMetrics } from './runtime/metrics.js';
+import { honestVerdict } from './testing/honestVerdict.js';
 import { MemoryChain } from './testing/memoryChain.js';
 import { silentLogger } from './testing/silentLogger.js';
 
@@ -50,41 +47,35 @@ const collection = (object: Resource) => pathOf({ ...object, metadata: { ...obje
 const create = <R extends Resource>(object: R) => admin.create<R>(collection(object), object);
 const change = (object: Resource, patch: object) => admin.patch(pathOf(object), 'application/merge-patch+json', patch);
 const remove = (object: Resource) => admin.delete(pathOf(object));
-const isGone = async (object: Resource) => read(object).then(() => false, (error: unknown) => isKubeError(error, 'NotFound'));
+const isGone = async (object: Resource) =>
+  read(object).then(
+    () => false,
+    (error: unknown) => isKubeError(error, 'NotFound'),
+  );
 const events = async (name: string) => {
-  const { items } = await admin.get<{ items: { regarding: { name: string }; reason: string; note: string; type: string }[] }>('/apis/events.k8s.io/v1/events');
+  const { items } = await admin.get<{ items: { regarding: { name: string }; reason: string; note: string; type: string }[] }>(
+    '/apis/events.k8s.io/v1/events',
+  );
   return items.filter(({ regarding }) => regarding.name === name);
 };
 const condition = (object: Resource, type: string) => findCondition(object.status?.conditions, type);
-const receipts = (type: string, name: string) => client.statements().filter(({ operationType, object }) => operationType === type && object?.name === name);
+const receipts = (type: string, name: string) =>
+  client.statements().filter(({ operationType, object }) => operationType === type && object?.name === name);
 
 /** What the webhook would have certified: the pod's verdict, in a block of its own. */
 async function admit(pod: Pod): Promise<void> {
-  const set = client.policySet();
-  const { labels = {} } = (await admin.get<KubeObject>(RESOURCES.Namespace.path(pod.metadata.namespace))).metadata;
-  const namespace = { name: pod.metadata.namespace, labels };
-  const { data, guards } = dataFactsFrom(pod);
-  const owner = pod.metadata.labels?.['enc.metanode.io/workload'];
-  const record = owner === undefined ? undefined : ledger.record<WorkloadRecord>(stateKeys.workload(namespace.name, owner));
-  const facts = {
-    operation: 'CREATE',
-    time: ledger.nextTime,
-    requestUid: `request-${pod.metadata.uid}`,
-    user: 'test',
-    cluster: enforcingCluster(set, namespace),
-    namespace,
-    object: { kind: 'Pod', namespace: namespace.name, name: pod.metadata.name, uid: pod.metadata.uid, specHash: podSpecHash(pod) },
-    workload: record ? { name: record.name, uid: record.uid } : null,
-    data,
-    pod: podFactsFrom(pod),
-    guards,
-  };
-  const [result] = client.commit([ledger.sign('webhook', 'admission.verdict', { facts, verdict: evaluate(set, facts) })]);
+  const { namespace } = pod.metadata;
+  const { labels = {} } = (await admin.get<KubeObject>(RESOURCES.Namespace.path(namespace))).metadata;
+  const owner = ledger.record<WorkloadRecord>(stateKeys.workload(namespace, pod.metadata.labels?.['enc.metanode.io/workload'] ?? ''));
+  const workload = owner ? { name: owner.name, uid: owner.uid } : null;
+  const verdict = honestVerdict(client.policySet(), pod, { time: ledger.nextTime, labels, workload });
+  const [result] = client.commit([ledger.sign('webhook', 'admission.verdict', verdict)]);
   expect(result).toMatchObject({ outcome: 'allowed' });
 }
 
 const podsOf = async (workload: Workload): Promise<Pod[]> =>
-  (await admin.get<{ items: Pod[] }>(`/api/v1/namespaces/payments/pods`, { labelSelector: `enc.metanode.io/workload=${workload.metadata.name}` })).items;
+  (await admin.get<{ items: Pod[] }>(`/api/v1/namespaces/payments/pods`, { labelSelector: `enc.metanode.io/workload=${workload.metadata.name}` }))
+    .items;
 
 async function podOf(workload: Workload): Promise<Pod> {
   return soon(async () => {
@@ -97,7 +88,10 @@ async function podOf(workload: Workload): Promise<Pod> {
 function workload(name: string, template: object = {}, cpu = '100m'): Workload {
   const object = sample('Workload');
   object.metadata = { name, namespace: 'payments' };
-  Object.assign(object.spec.template.spec, { containers: [{ name: 'main', image: 'enc.local/demo:1', resources: { requests: { cpu } } }], ...template });
+  Object.assign(object.spec.template.spec, {
+    containers: [{ name: 'main', image: 'enc.local/demo:1', resources: { requests: { cpu } } }],
+    ...template,
+  });
   return object;
 }
 
@@ -138,9 +132,11 @@ beforeAll(async () => {
   admin = kubeApiFromFile(plane.kubeconfig);
   const kubectl = kubectlFor(plane.kubeconfig, plane.binDir);
   for (const folder of ['crds', 'config/rbac']) {
-    for (const file of readdirSync(path.join(checkout, folder)).toSorted()) expect(await kubectl(['apply', '--server-side', '-f', path.join(checkout, folder, file)])).toMatchObject({ code: 0 });
+    for (const file of readdirSync(path.join(checkout, folder)).toSorted())
+      expect(await kubectl(['apply', '--server-side', '-f', path.join(checkout, folder, file)])).toMatchObject({ code: 0 });
   }
-  for (const kind of ['EncCluster', 'Workload', 'Agreement', 'BisoPolicy', 'TrafficRule'] as const) await soon(() => admin.get(RESOURCES[kind].collection));
+  for (const kind of ['EncCluster', 'Workload', 'Agreement', 'BisoPolicy', 'TrafficRule'] as const)
+    await soon(() => admin.get(RESOURCES[kind].collection));
   await admin.create(RESOURCES.Namespace.collection, { metadata: { name: 'payments', labels: { 'enc.metanode.io/enforced': 'true' } } });
   const file = path.join(plane.folder, 'operator.kubeconfig');
   await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: plane.kubeconfig, namespace: 'enc-system', account: 'enc-operator', file });
@@ -199,8 +195,14 @@ describe('BisoPolicy and TrafficRule', () => {
       expect(now.status?.state).toBe('Refused');
       return now;
     });
-    expect(condition(refused, 'Accepted')).toMatchObject({ status: 'False', reason: 'InvalidSpec', message: expect.stringContaining('spec.rules[0].requirement.expression') as string });
-    await soon(async () => expect(await events('does-not-compile')).toContainEqual(expect.objectContaining({ type: 'Warning', reason: 'InvalidSpec' })));
+    expect(condition(refused, 'Accepted')).toMatchObject({
+      status: 'False',
+      reason: 'InvalidSpec',
+      message: expect.stringContaining('spec.rules[0].requirement.expression') as string,
+    });
+    await soon(async () =>
+      expect(await events('does-not-compile')).toContainEqual(expect.objectContaining({ type: 'Warning', reason: 'InvalidSpec' })),
+    );
     await change(policy, { spec: { rules: [{ ...policy.spec.rules[0], requirement: { expression: 'pod.cpuMillis < 1000' } }] } });
     await soon(async () => expect((await read(policy)).status).toMatchObject({ state: 'Active' }));
     await remove(policy);
@@ -210,7 +212,9 @@ describe('BisoPolicy and TrafficRule', () => {
   it('have a status that others cannot keep changed', async () => {
     const policy = sample('BisoPolicy');
     await admin.patch(`${pathOf(policy)}/status`, 'application/merge-patch+json', { status: { state: 'Refused', hash: 'forged' } });
-    await soon(async () => expect((await read(policy)).status).toMatchObject({ state: 'Active', hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string }));
+    await soon(async () =>
+      expect((await read(policy)).status).toMatchObject({ state: 'Active', hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string }),
+    );
   });
 });
 
@@ -229,7 +233,10 @@ describe('Agreement', () => {
       return now;
     });
     expect(condition(draft, 'Accepted')?.message).toContain('bank and processor must sign agreement hash');
-    const { signatures } = ['bank', 'processor'].reduce((spec, party) => signAgreement(spec, keyOf(party)), withDefaults('Agreement', agreement.spec));
+    const { signatures } = ['bank', 'processor'].reduce(
+      (spec, party) => signAgreement(spec, keyOf(party)),
+      withDefaults('Agreement', agreement.spec),
+    );
     await change(agreement, { spec: { signatures } });
     const inForce = await soon(async () => {
       const now = await read<Agreement>(agreement);
@@ -245,14 +252,19 @@ describe('Agreement', () => {
       expect(now.status).toMatchObject({ state: 'Refused', observedGeneration: 2 });
       return now;
     });
-    expect(condition(refused, 'Accepted')).toMatchObject({ reason: 'RequiredByAgreement', message: expect.stringContaining('generation 1 stays in force') as string });
+    expect(condition(refused, 'Accepted')).toMatchObject({
+      reason: 'RequiredByAgreement',
+      message: expect.stringContaining('generation 1 stays in force') as string,
+    });
   });
 
   it('is held while it is in force, and its end lets policies change again', async () => {
     await remove(agreement);
     await soon(async () => expect(condition(await read<Agreement>(agreement), 'Removed')).toMatchObject({ reason: 'NotPermitted' }));
     const { uid = '' } = (await read(agreement)).metadata;
-    client.commit(['bank', 'processor'].map((party) => ledger.sign(party, 'agreement.terminate', { name: 'payments-agreement', uid, reason: 'end' })));
+    client.commit(
+      ['bank', 'processor'].map((party) => ledger.sign(party, 'agreement.terminate', { name: 'payments-agreement', uid, reason: 'end' })),
+    );
     await soon(async () => expect(await isGone(agreement)).toBe(true));
     await soon(async () => expect((await read(sample('BisoPolicy'))).status).toMatchObject({ state: 'Active', observedGeneration: 2 }));
   });
@@ -264,7 +276,10 @@ describe('Workload and scheduler', () => {
   it('makes pods that wait, says why, and places them when a node joins', async () => {
     await create(eu);
     const pod = await podOf(eu);
-    expect(pod).toMatchObject({ spec: { schedulerName: 'enc-scheduler' }, metadata: { labels: { 'enc.metanode.io/data-classification': 'Restricted' } } });
+    expect(pod).toMatchObject({
+      spec: { schedulerName: 'enc-scheduler' },
+      metadata: { labels: { 'enc.metanode.io/data-classification': 'Restricted' } },
+    });
     await admit(pod);
     const waiting = await soon(async () => {
       const now = await admin.get<Pod>(RESOURCES.Pod.path(pod.metadata.name, 'payments'));
@@ -277,12 +292,19 @@ describe('Workload and scheduler', () => {
     await joinNode('us-1', 'US');
     await joinNode('eu-1', 'EU');
     await soon(async () => expect((await admin.get<Pod>(RESOURCES.Pod.path(pod.metadata.name, 'payments'))).spec.nodeName).toBe('eu-1'));
-    await soon(async () => expect(await events(pod.metadata.name)).toContainEqual(expect.objectContaining({ reason: 'Scheduled', note: expect.stringMatching(/to eu-1: .*height \d+, receipt [0-9a-f]{64}/) as string })));
+    await soon(async () =>
+      expect(await events(pod.metadata.name)).toContainEqual(
+        expect.objectContaining({ reason: 'Scheduled', note: expect.stringMatching(/to eu-1: .*height \d+, receipt [0-9a-f]{64}/) as string }),
+      ),
+    );
     expect((await events(pod.metadata.name)).some(({ reason }) => reason === 'FailedScheduling')).toBe(true);
     const [placement] = receipts('placement.request', pod.metadata.name).filter(({ code }) => code === 'Placed');
     await soon(async () => {
       const { status } = await read<Workload>(eu);
-      expect(status).toMatchObject({ state: 'Scheduled', decisions: [{ pod: pod.metadata.name, node: 'eu-1', height: placement!.blockHeight, receiptId: placement!.receiptId }] });
+      expect(status).toMatchObject({
+        state: 'Scheduled',
+        decisions: [{ pod: pod.metadata.name, node: 'eu-1', height: placement!.blockHeight, receiptId: placement!.receiptId }],
+      });
     });
   });
 
@@ -329,7 +351,11 @@ describe('Workload and scheduler', () => {
     await create(bigger);
     const second = await podOf(bigger);
     await admit(second);
-    await soon(() => expect(ledger.record(stateKeys.waiting(second.metadata.uid))).toMatchObject({ explanation: { message: expect.stringContaining('waiting') as string } }));
+    await soon(() =>
+      expect(ledger.record(stateKeys.waiting(second.metadata.uid))).toMatchObject({
+        explanation: { message: expect.stringContaining('waiting') as string },
+      }),
+    );
     await remove(big);
     await soon(async () => expect((await podsOf(big))[0]?.metadata.deletionTimestamp).toBeDefined());
     expect(await isGone(big)).toBe(false);
@@ -346,7 +372,11 @@ describe('Workload and scheduler', () => {
     const forged = workload('forged');
     await create(forged);
     const pod = await podOf(forged);
-    await soon(async () => expect(await events(pod.metadata.name)).toContainEqual(expect.objectContaining({ reason: 'FailedScheduling', note: expect.stringContaining('NotAdmitted') as string })));
+    await soon(async () =>
+      expect(await events(pod.metadata.name)).toContainEqual(
+        expect.objectContaining({ reason: 'FailedScheduling', note: expect.stringContaining('NotAdmitted') as string }),
+      ),
+    );
     expect((await admin.get<Pod>(RESOURCES.Pod.path(pod.metadata.name, 'payments'))).spec.nodeName).toBeUndefined();
     await remove(forged);
   });
@@ -373,23 +403,35 @@ describe('Workload and scheduler', () => {
   });
 });
 
-const isKubeErrorNotFound = (at: string) => admin.get(at).then(() => false, (error: unknown) => isKubeError(error, 'NotFound'));
+const isKubeErrorNotFound = (at: string) =>
+  admin.get(at).then(
+    () => false,
+    (error: unknown) => isKubeError(error, 'NotFound'),
+  );
 
 describe('Node', () => {
   it('is reported when it is not ready any more', async () => {
-    await admin.patch(`${RESOURCES.Node.path('us-1')}/status`, 'application/strategic-merge-patch+json', { status: { conditions: [{ type: 'Ready', status: 'False' }] } });
+    await admin.patch(`${RESOURCES.Node.path('us-1')}/status`, 'application/strategic-merge-patch+json', {
+      status: { conditions: [{ type: 'Ready', status: 'False' }] },
+    });
     await soon(() => expect(ledger.record<NodeRecord>(stateKeys.node('us-1'))?.ready).toBe(false));
   });
 });
 
 describe('quiet', () => {
   it('leaves no receipts when nothing changes, and does not follow its own status writes', async () => {
-    const activity = () => ({ receipts: client.statements().length, passes: logger.lines.filter(({ message }) => message.startsWith('quiet') || message === 'reconciled').length });
-    await vi.waitFor(async () => {
-      const before = activity();
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-      expect(activity()).toEqual(before);
-    }, { timeout: 60_000 });
+    const activity = () => ({
+      receipts: client.statements().length,
+      passes: logger.lines.filter(({ message }) => message.startsWith('quiet') || message === 'reconciled').length,
+    });
+    await vi.waitFor(
+      async () => {
+        const before = activity();
+        await new Promise((resolve) => setTimeout(resolve, 3_000));
+        expect(activity()).toEqual(before);
+      },
+      { timeout: 60_000 },
+    );
   });
 
   it('was never forbidden what it tried', () => {

@@ -59,7 +59,18 @@ export class Operator {
     const chain = new ChainWriter(client, metrics);
     const events = new EventRecorder(api, logger, identity);
     const pod = (uid: string) => this.#podsByUid.get(uid);
-    this.#controllers = createControllers({ api, client, chain, informers: this.#informers, decisions: this.#decisions, validators, events, logger, metrics, pod });
+    this.#controllers = createControllers({
+      api,
+      client,
+      chain,
+      informers: this.#informers,
+      decisions: this.#decisions,
+      validators,
+      events,
+      logger,
+      metrics,
+      pod,
+    });
     this.#feed.onBlock((block) => validators.block(block));
     this.#followCluster();
     this.#followChain();
@@ -67,7 +78,12 @@ export class Operator {
 
   /** Undefined when every local copy is complete. */
   notReady(): string | undefined {
-    return this.#synced ? undefined : `not synced: ${this.#informers.all.filter(({ synced }) => !synced).map(({ resource }) => resource.kind).join(', ')}`;
+    return this.#synced
+      ? undefined
+      : `not synced: ${this.#informers.all
+          .filter(({ synced }) => !synced)
+          .map(({ resource }) => resource.kind)
+          .join(', ')}`;
   }
 
   /** Resolves when the local copies are complete and the controllers run. */
@@ -100,7 +116,8 @@ export class Operator {
     });
     for (const children of [deployments, jobs]) children.onChange(({ object }: { object: KubeObject }) => this.#addWorkloadOf(object));
     nodes.onChange((change) => {
-      if (change.type !== 'updated' || !isDeepStrictEqual(reportOf(change.old), reportOf(change.object))) nodeController.queue.add(change.object.metadata.name);
+      if (change.type !== 'updated' || !isDeepStrictEqual(reportOf(change.old), reportOf(change.object)))
+        nodeController.queue.add(change.object.metadata.name);
     });
     namespaces.onChange((change) => {
       if (change.type !== 'updated' || isDeepStrictEqual(change.old.metadata.labels, change.object.metadata.labels)) return;

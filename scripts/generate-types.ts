@@ -56,13 +56,16 @@ function collectTitles(schema: Schema, into: Map<string, Schema>): void {
 
 /** Replaces each titled part by its type's name. */
 function byName(schema: Schema): Schema {
-  return mapParts(schema, (part) =>
-    part.title ? { description: part.description, tsType: part.title } : byName(part),
-  );
+  return mapParts(schema, (part) => (part.title ? { description: part.description, tsType: part.title } : byName(part)));
 }
 
 async function declare(name: string, schema: Schema): Promise<string> {
-  const text = await compile({ ...byName(schema), title: name }, name, { bannerComment: '', format: false, ignoreMinAndMaxItems: true, additionalProperties: false });
+  const text = await compile({ ...byName(schema), title: name }, name, {
+    bannerComment: '',
+    format: false,
+    ignoreMinAndMaxItems: true,
+    additionalProperties: false,
+  });
   return text.trim();
 }
 
@@ -77,10 +80,17 @@ async function generate(definitions: Definition[]): Promise<Map<string, string>>
     collectTitles(parts.status, titled);
     for (const [title, shape] of titled) {
       const use = uses.get(title) ?? { shape, kinds: new Set() };
-      if (JSON.stringify(use.shape) !== JSON.stringify(shape)) throw new Error(`crds/: ${title} of ${kind} differs from that of ${[...use.kinds].join(', ')}`);
+      if (JSON.stringify(use.shape) !== JSON.stringify(shape))
+        throw new Error(`crds/: ${title} of ${kind} differs from that of ${[...use.kinds].join(', ')}`);
       uses.set(title, { shape, kinds: use.kinds.add(kind) });
     }
-    return { kind, scope: spec.scope, version: `${spec.group}/${spec.versions[0]!.name}`, parts, description: spec.versions[0]!.schema.openAPIV3Schema.description };
+    return {
+      kind,
+      scope: spec.scope,
+      version: `${spec.group}/${spec.versions[0]!.name}`,
+      parts,
+      description: spec.versions[0]!.schema.openAPIV3Schema.description,
+    };
   });
 
   const files = new Map<string, string>();
@@ -95,7 +105,10 @@ async function generate(definitions: Definition[]): Promise<Map<string, string>>
       ...own.map(([title, { shape }]) => declare(title, shape)),
     ]);
     const body = declarations.join('\n\n');
-    const imports = shared.map(([title]) => title).filter((title) => new RegExp(`\\b${title}\\b`).test(body)).sort();
+    const imports = shared
+      .map(([title]) => title)
+      .filter((title) => new RegExp(`\\b${title}\\b`).test(body))
+      .sort();
     const metadata = scope === 'Namespaced' ? 'ObjectMeta & { namespace: string }' : 'ObjectMeta';
     files.set(
       `${kind[0]!.toLowerCase()}${kind.slice(1)}.ts`,

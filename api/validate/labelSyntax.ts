@@ -12,9 +12,27 @@ export function isLabelKey(key: string): boolean {
 }
 
 const keyError = (path: string, key: string): FieldError[] =>
-  isLabelKey(key) ? [] : [{ path, value: key, message: 'is not a label key', cure: 'use letters, digits, - _ and ., at most 63, after an optional DNS prefix and a slash' }];
+  isLabelKey(key)
+    ? []
+    : [
+        {
+          path,
+          value: key,
+          message: 'is not a label key',
+          cure: 'use letters, digits, - _ and ., at most 63, after an optional DNS prefix and a slash',
+        },
+      ];
 const valueError = (path: string, value: string): FieldError[] =>
-  isLabelValue(value) ? [] : [{ path, value, message: 'is not a label value', cure: 'use at most 63 letters, digits, - _ and ., starting and ending with a letter or digit' }];
+  isLabelValue(value)
+    ? []
+    : [
+        {
+          path,
+          value,
+          message: 'is not a label value',
+          cure: 'use at most 63 letters, digits, - _ and ., starting and ending with a letter or digit',
+        },
+      ];
 
 export function labelErrors(path: string, labels: Readonly<Record<string, string>> | undefined): FieldError[] {
   return Object.entries(labels ?? {}).flatMap(([key, value]) => [...keyError(`${path}[${key}]`, key), ...valueError(`${path}[${key}]`, value)]);
@@ -30,7 +48,14 @@ export function selectorErrors(path: string, selector: LabelSelector | undefined
       ...given.flatMap((value, position) => valueError(`${at}.values[${position}]`, value)),
       ...(wantsValues === given.length > 0
         ? []
-        : [{ path: `${at}.values`, value: given, message: `does not go with operator ${operator}`, cure: 'In and NotIn need at least one value, Exists and DoesNotExist take none' }]),
+        : [
+            {
+              path: `${at}.values`,
+              value: given,
+              message: `does not go with operator ${operator}`,
+              cure: 'In and NotIn need at least one value, Exists and DoesNotExist take none',
+            },
+          ]),
     ];
   });
   return [...labelErrors(`${path}.matchLabels`, selector?.matchLabels), ...requirements];

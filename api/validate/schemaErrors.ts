@@ -31,8 +31,14 @@ function toFieldError(error: ErrorObject): FieldError {
   const member = (error.params.missingProperty ?? error.params.additionalProperty) as string | undefined;
   return {
     path: member === undefined ? path : `${path}.${member}`,
-    value: error.keyword === 'required' ? undefined : error.keyword === 'additionalProperties' ? (error.data as Record<string, unknown>)[member!] : error.data,
-    message: error.keyword === 'additionalProperties' ? 'is not a field' : error.keyword === 'required' ? 'is required' : (error.message ?? error.keyword),
+    value:
+      error.keyword === 'required'
+        ? undefined
+        : error.keyword === 'additionalProperties'
+          ? (error.data as Record<string, unknown>)[member!]
+          : error.data,
+    message:
+      error.keyword === 'additionalProperties' ? 'is not a field' : error.keyword === 'required' ? 'is required' : (error.message ?? error.keyword),
     cure: CURES[error.keyword]?.(error) ?? `it ${error.message ?? 'does not fit'}`,
   };
 }

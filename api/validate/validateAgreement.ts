@@ -10,7 +10,12 @@ const DEPLOYED: ReadonlySet<string> = new Set(['InForce', 'Breached', 'Expired',
 function termErrors({ terms, enforcementRules }: AgreementSpec): FieldError[] {
   const errors: FieldError[] = [];
   if (Date.parse(terms.validFrom) >= Date.parse(terms.validUntil))
-    errors.push({ path: 'spec.terms.validUntil', value: terms.validUntil, message: `is not after validFrom ${terms.validFrom}`, cure: 'name a later time' });
+    errors.push({
+      path: 'spec.terms.validUntil',
+      value: terms.validUntil,
+      message: `is not after validFrom ${terms.validFrom}`,
+      cure: 'name a later time',
+    });
   enforcementRules.forEach(({ action, violation, penaltyPercent }, index) => {
     if ((action === 'slash') === (penaltyPercent !== undefined)) return;
     const path = `spec.enforcementRules[${index}].penaltyPercent`;
@@ -25,7 +30,14 @@ function signatureErrors({ parties, signatures }: AgreementSpec): FieldError[] {
   return signatures.flatMap(({ party }, index) =>
     names.includes(party)
       ? []
-      : [{ path: `spec.signatures[${index}].party`, value: party, message: 'is not a party of the agreement', cure: `sign as one of ${names.join(', ')}` }],
+      : [
+          {
+            path: `spec.signatures[${index}].party`,
+            value: party,
+            message: 'is not a party of the agreement',
+            cure: `sign as one of ${names.join(', ')}`,
+          },
+        ],
   );
 }
 

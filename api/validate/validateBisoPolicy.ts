@@ -11,7 +11,11 @@ function ruleErrors({ match, requirement }: BisoRule, path: string): FieldError[
   return [
     ...selectorErrors(`${path}.match.podSelector`, match.podSelector),
     ...selectorErrors(`${path}.match.namespaceSelector`, match.namespaceSelector),
-    ...(demands ? [] : [{ path: `${path}.requirement`, value: requirement, message: 'demands nothing', cure: 'give regions, agreementInForce: true or expression' }]),
+    ...(demands
+      ? []
+      : [
+          { path: `${path}.requirement`, value: requirement, message: 'demands nothing', cure: 'give regions, agreementInForce: true or expression' },
+        ]),
   ];
 }
 

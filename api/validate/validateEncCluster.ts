@@ -13,7 +13,10 @@ function endpointErrors(path: string, endpoints: readonly string[], most: number
     const bad = port !== undefined && (Number(port) < 1 || Number(port) > MAX_PORT);
     return bad ? [{ path: `${path}[${index}]`, value: endpoint, message: 'has no possible port', cure: `use a port from 1 to ${MAX_PORT}` }] : [];
   });
-  const many = endpoints.length > most ? [{ path, value: endpoints.length, message: `endpoints are more than the ${most} ${of}`, cure: 'name at most one for each' }] : [];
+  const many =
+    endpoints.length > most
+      ? [{ path, value: endpoints.length, message: `endpoints are more than the ${most} ${of}`, cure: 'name at most one for each' }]
+      : [];
   return [...many, ...ports];
 }
 
@@ -28,8 +31,18 @@ export function validateEncCluster(object: EncCluster, old?: EncCluster): FieldE
     ...selectorErrors('spec.enforcedNamespaceSelector', spec.enforcedNamespaceSelector),
   ];
   if (spec.validators.size === 2)
-    errors.push({ path: 'spec.validators.size', value: 2, message: 'tolerates no fault and stops with either', cure: 'use 1 for development, or 4 and more' });
+    errors.push({
+      path: 'spec.validators.size',
+      value: 2,
+      message: 'tolerates no fault and stops with either',
+      cure: 'use 1 for development, or 4 and more',
+    });
   if (old && old.spec.clusterId !== spec.clusterId)
-    errors.push({ path: 'spec.clusterId', value: spec.clusterId, message: `cannot be changed from ${old.spec.clusterId}`, cure: 'delete the EncCluster and register a new one' });
+    errors.push({
+      path: 'spec.clusterId',
+      value: spec.clusterId,
+      message: `cannot be changed from ${old.spec.clusterId}`,
+      cure: 'delete the EncCluster and register a new one',
+    });
   return errors;
 }

@@ -30,7 +30,9 @@ function obligationErrors({ type, parameters }: TrafficObligation, path: string)
   const { oneOf, pattern } = PARAMETERS[type];
   const missing = oneOf.length > 0 && !oneOf.some((name) => parameters[name]);
   return [
-    ...(missing ? [{ path: `${path}.parameters`, value: parameters, message: `say too little for ${type}`, cure: `give ${oneOf.join(' or ')}` }] : []),
+    ...(missing
+      ? [{ path: `${path}.parameters`, value: parameters, message: `say too little for ${type}`, cure: `give ${oneOf.join(' or ')}` }]
+      : []),
     ...Object.entries(parameters).flatMap(([name, value]) => {
       const wanted = pattern[name];
       return wanted && !wanted.syntax.test(value) ? [{ path: `${path}.parameters.${name}`, value, message: `is no ${name}`, cure: wanted.cure }] : [];
@@ -59,6 +61,11 @@ export function validateTrafficRule(object: TrafficRule): FieldError[] {
     });
   const window = spec.conditions.timeWindow;
   if (window && window.from === window.to)
-    errors.push({ path: 'spec.conditions.timeWindow', value: window, message: 'is no time at all', cure: 'name two times of day, or leave it out for always' });
+    errors.push({
+      path: 'spec.conditions.timeWindow',
+      value: window,
+      message: 'is no time at all',
+      cure: 'name two times of day, or leave it out for always',
+    });
   return errors;
 }

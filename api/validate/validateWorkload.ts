@@ -14,12 +14,27 @@ function podErrors({ template, kind }: WorkloadSpec): FieldError[] {
   const { nodeName, schedulerName, restartPolicy, containers } = template.spec;
   const errors: FieldError[] = duplicateErrors(`${TEMPLATE}.spec.containers`, containers, 'name', 'give each container a name of its own');
   if (nodeName !== undefined)
-    errors.push({ path: `${TEMPLATE}.spec.nodeName`, value: nodeName, message: 'must not be set: pods are placed by consensus', cure: 'choose nodes with nodeSelector or affinity' });
+    errors.push({
+      path: `${TEMPLATE}.spec.nodeName`,
+      value: nodeName,
+      message: 'must not be set: pods are placed by consensus',
+      cure: 'choose nodes with nodeSelector or affinity',
+    });
   if (schedulerName !== undefined && schedulerName !== SCHEDULER_NAME)
-    errors.push({ path: `${TEMPLATE}.spec.schedulerName`, value: schedulerName, message: 'cannot place pods of a Workload', cure: `leave it out, or use ${SCHEDULER_NAME}` });
+    errors.push({
+      path: `${TEMPLATE}.spec.schedulerName`,
+      value: schedulerName,
+      message: 'cannot place pods of a Workload',
+      cure: `leave it out, or use ${SCHEDULER_NAME}`,
+    });
   const allowed: readonly unknown[] = RESTART_POLICIES[kind];
   if (restartPolicy !== undefined && !allowed.includes(restartPolicy))
-    errors.push({ path: `${TEMPLATE}.spec.restartPolicy`, value: restartPolicy, message: `does not go with kind ${kind}`, cure: `leave it out, or use ${allowed.join(' or ')}` });
+    errors.push({
+      path: `${TEMPLATE}.spec.restartPolicy`,
+      value: restartPolicy,
+      message: `does not go with kind ${kind}`,
+      cure: `leave it out, or use ${allowed.join(' or ')}`,
+    });
   return errors;
 }
 
@@ -35,7 +50,14 @@ function identityErrors({ template, dataClassification, dataRegion, operationTyp
   const contradictions = Object.entries(stated).flatMap(([key, wanted]) =>
     labels[key] === undefined || labels[key] === wanted
       ? []
-      : [{ path: `${TEMPLATE}.metadata.labels[${key}]`, value: labels[key], message: `contradicts the Workload, which says ${wanted}`, cure: 'leave the label out: the operator sets it' }],
+      : [
+          {
+            path: `${TEMPLATE}.metadata.labels[${key}]`,
+            value: labels[key],
+            message: `contradicts the Workload, which says ${wanted}`,
+            cure: 'leave the label out: the operator sets it',
+          },
+        ],
   );
   const annotations = Object.values(ANNOTATIONS)
     .filter((key) => template.metadata?.annotations?.[key] !== undefined)
@@ -59,7 +81,8 @@ export function validateWorkload(object: Workload, old?: Workload): FieldError[]
     ...labelErrors(`${TEMPLATE}.spec.nodeSelector`, spec.template.spec.nodeSelector),
     ...identityErrors(spec, name),
   ];
-  if (!isLabelValue(name)) errors.push({ path: 'metadata.name', value: name, message: 'cannot label its pods', cure: 'use a name of at most 63 characters' });
+  if (!isLabelValue(name))
+    errors.push({ path: 'metadata.name', value: name, message: 'cannot label its pods', cure: 'use a name of at most 63 characters' });
   if ((spec.operationType === 'Transfer' || spec.operationType === 'Replicate') && spec.destinationRegions.length === 0)
     errors.push({
       path: 'spec.destinationRegions',
@@ -68,8 +91,18 @@ export function validateWorkload(object: Workload, old?: Workload): FieldError[]
       cure: 'name the regions the data is sent to, or use Process, Store or Analyze',
     });
   if (spec.destinationRegions.length > 1 && spec.destinationRegions.includes('Global'))
-    errors.push({ path: 'spec.destinationRegions', value: spec.destinationRegions, message: 'names regions beside Global, which means every region', cure: 'name Global alone, or the regions' });
+    errors.push({
+      path: 'spec.destinationRegions',
+      value: spec.destinationRegions,
+      message: 'names regions beside Global, which means every region',
+      cure: 'name Global alone, or the regions',
+    });
   if (old && old.spec.kind !== spec.kind)
-    errors.push({ path: 'spec.kind', value: spec.kind, message: `cannot be changed from ${old.spec.kind}`, cure: 'delete the Workload and make a new one' });
+    errors.push({
+      path: 'spec.kind',
+      value: spec.kind,
+      message: `cannot be changed from ${old.spec.kind}`,
+      cure: 'delete the Workload and make a new one',
+    });
   return errors;
 }

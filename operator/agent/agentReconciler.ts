@@ -10,7 +10,7 @@ import type { Node } from '../runtime/kubeObject.js';
 import type { NodePlace } from './config.js';
 import { decide } from './decide.js';
 
-export class CommitmentRefused extends Error {
+class CommitmentRefused extends Error {
   constructor(
     readonly code: string,
     message: string,

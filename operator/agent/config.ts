@@ -29,9 +29,12 @@ function bandwidthOf(text: string): number {
 function placeOf(value: unknown, file: string, index: number): NodePlace {
   const { name, region, zone = '' } = (value ?? {}) as Partial<NodePlace>;
   const at = `--nodes-file ${file}: [${index}]`;
-  if (typeof name !== 'string' || !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)) throw new ConfigError(`${at}.name is ${JSON.stringify(name)}: give the name of a Node`);
-  if (typeof region !== 'string' || !PLACES.includes(region)) throw new ConfigError(`${at}.region is ${JSON.stringify(region)}: use one of ${PLACES.join(', ')}`);
-  if (typeof zone !== 'string' || zone.length > 63) throw new ConfigError(`${at}.zone is ${JSON.stringify(zone)}: give at most 63 characters, or leave it out`);
+  if (typeof name !== 'string' || !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name))
+    throw new ConfigError(`${at}.name is ${JSON.stringify(name)}: give the name of a Node`);
+  if (typeof region !== 'string' || !PLACES.includes(region))
+    throw new ConfigError(`${at}.region is ${JSON.stringify(region)}: use one of ${PLACES.join(', ')}`);
+  if (typeof zone !== 'string' || zone.length > 63)
+    throw new ConfigError(`${at}.zone is ${JSON.stringify(zone)}: give at most 63 characters, or leave it out`);
   return { name, region, zone };
 }
 
@@ -53,8 +56,11 @@ export function readNodePlaces(file: string): NodePlace[] {
 export function readConfig(arguments_: readonly string[]): AgentConfig {
   const command = withChainFlags(new Command('enc-node-agent').description('Commits nodes, with their resources and region, to the chain.'))
     .requiredOption('--nodes-file <file>', 'JSON list of {name, region, zone?}: the nodes to commit and where they stand')
-    .requiredOption('--node-keys <folder>', 'folder of the nodes\' BLS keys, <name>.key; those missing are made')
+    .requiredOption('--node-keys <folder>', "folder of the nodes' BLS keys, <name>.key; those missing are made")
     .option('--network-bandwidth <bits>', 'bits per second that each node commits', bandwidthOf, 1_000_000_000);
-  const flags = parseFlags<Parameters<typeof chainSettings>[0] & { nodesFile: string; nodeKeys: string; networkBandwidth: number }>(command, arguments_);
+  const flags = parseFlags<Parameters<typeof chainSettings>[0] & { nodesFile: string; nodeKeys: string; networkBandwidth: number }>(
+    command,
+    arguments_,
+  );
   return { ...chainSettings(flags), nodes: readNodePlaces(flags.nodesFile), keyFolder: flags.nodeKeys, networkBandwidth: flags.networkBandwidth };
 }

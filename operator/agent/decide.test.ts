@@ -11,8 +11,17 @@ import { nodeKeys } from './nodeKeys.js';
 const place = { name: 'eu-1', region: 'EU', zone: 'eu-a' } as const;
 const node = (allocatable?: Record<string, string>): Node => ({ metadata: { name: 'eu-1' }, ...(allocatable ? { status: { allocatable } } : {}) });
 const allocatable = { cpu: '3920m', memory: '8Gi', pods: '110', 'ephemeral-storage': '100G' };
-const fields = { ...place, cpuMillis: 3_920, memoryBytes: 8 * 2 ** 30, storageBytes: 100e9, networkBandwidth: 1_000, pods: 110, attestationProof: null };
-const record = (changes: object = {}) => ({ commitment: { ...fields, blsPublicKey: 'key', blsProofOfPossession: 'p', commitmentSignature: 's', ...changes } }) as NodeRecord;
+const fields = {
+  ...place,
+  cpuMillis: 3_920,
+  memoryBytes: 8 * 2 ** 30,
+  storageBytes: 100e9,
+  networkBandwidth: 1_000,
+  pods: 110,
+  attestationProof: null,
+};
+const record = (changes: object = {}) =>
+  ({ commitment: { ...fields, blsPublicKey: 'key', blsProofOfPossession: 'p', commitmentSignature: 's', ...changes } }) as NodeRecord;
 const options = { networkBandwidth: 1_000, publicKey: 'key' };
 
 describe('decide', () => {
@@ -24,7 +33,12 @@ describe('decide', () => {
     ['has less memory now', node({ ...allocatable, memory: '4Gi' }), record(), { commit: { ...fields, memoryBytes: 4 * 2 ** 30 } }],
     ['moved', node(allocatable), record({ region: 'US' }), { commit: fields }],
     ['has a new key', node(allocatable), record({ blsPublicKey: 'old' }), { commit: fields }],
-    ['without local storage', node({ cpu: '1', memory: '1Gi', pods: '10' }), undefined, { commit: { ...fields, cpuMillis: 1_000, memoryBytes: 2 ** 30, pods: 10, storageBytes: 0 } }],
+    [
+      'without local storage',
+      node({ cpu: '1', memory: '1Gi', pods: '10' }),
+      undefined,
+      { commit: { ...fields, cpuMillis: 1_000, memoryBytes: 2 ** 30, pods: 10, storageBytes: 0 } },
+    ],
   ])('%s', (_name, present, known, decision) => expect(decide(present, place, known, options)).toEqual(decision));
 });
 

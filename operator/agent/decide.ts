@@ -7,7 +7,7 @@ import type { Node } from '../runtime/kubeObject.js';
 import type { NodePlace } from './config.js';
 
 /** Undefined while the node has not stated what it can give. Throws QuantityError. */
-export function commitmentOf({ status }: Node, { name, region, zone }: NodePlace, networkBandwidth: number): NodeCommitmentFields | undefined {
+function commitmentOf({ status }: Node, { name, region, zone }: NodePlace, networkBandwidth: number): NodeCommitmentFields | undefined {
   const { cpu, memory, pods, 'ephemeral-storage': storage = '0' } = status?.allocatable ?? {};
   if (cpu === undefined || memory === undefined || pods === undefined) return undefined;
   return {
@@ -23,13 +23,23 @@ export function commitmentOf({ status }: Node, { name, region, zone }: NodePlace
   };
 }
 
-function fieldsOf({ blsPublicKey: _key, blsProofOfPossession: _proof, commitmentSignature: _signature, ...fields }: NodeCommitment): NodeCommitmentFields {
+function fieldsOf({
+  blsPublicKey: _key,
+  blsProofOfPossession: _proof,
+  commitmentSignature: _signature,
+  ...fields
+}: NodeCommitment): NodeCommitmentFields {
   return fields;
 }
 
 export type AgentDecision = { commit: NodeCommitmentFields } | { quiet: string };
 
-export function decide(node: Node | undefined, place: NodePlace, record: NodeRecord | undefined, options: { networkBandwidth: number; publicKey: string }): AgentDecision {
+export function decide(
+  node: Node | undefined,
+  place: NodePlace,
+  record: NodeRecord | undefined,
+  options: { networkBandwidth: number; publicKey: string },
+): AgentDecision {
   if (!node) return { quiet: 'the node is not in the cluster' };
   const wanted = commitmentOf(node, place, options.networkBandwidth);
   if (!wanted) return { quiet: 'the node has not stated its allocatable resources yet' };

@@ -20,7 +20,10 @@ import { isDeepStrictEqual } from 'node:util';
 const BAD_CONFIG = 2;
 
 async function run(config: AgentConfig): Promise<number> {
-  const keys = nodeKeys(config.keyFolder, config.nodes.map(({ name }) => name));
+  const keys = nodeKeys(
+    config.keyFolder,
+    config.nodes.map(({ name }) => name),
+  );
   const logger = createLogger('enc-node-agent', config.logLevel);
   const metrics = createMetrics();
   const api = kubeApiFromFile(config.kubeconfig);
@@ -43,7 +46,8 @@ async function run(config: AgentConfig): Promise<number> {
   });
   const controller = new Controller(reconciler, logger, metrics, { workers: 4 });
   nodes.onChange((change) => {
-    if (change.type !== 'updated' || !isDeepStrictEqual(change.old.status?.allocatable, change.object.status?.allocatable)) controller.queue.add(change.object.metadata.name);
+    if (change.type !== 'updated' || !isDeepStrictEqual(change.old.status?.allocatable, change.object.status?.allocatable))
+      controller.queue.add(change.object.metadata.name);
   });
   const begin = async (): Promise<void> => {
     await startWithPatience(() => client.start(), logger, stopping.signal);

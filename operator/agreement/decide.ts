@@ -19,7 +19,10 @@ export function plan(seen: SeenAgreement): Plan {
   const missing = missingSignatures(object.spec);
   if (object.metadata.deletionTimestamp === undefined && (needsNothing(seen) || missing.length > 0)) {
     const hold: Step[] = hasFinalizer(object) ? [] : [{ do: 'addFinalizer' }];
-    return { steps: hold, why: missing.length > 0 && !isDeployed(seen) ? `a draft: ${missing.join(' and ')} must sign` : `on the ledger it is ${member?.state}` };
+    return {
+      steps: hold,
+      why: missing.length > 0 && !isDeployed(seen) ? `a draft: ${missing.join(' and ')} must sign` : `on the ledger it is ${member?.state}`,
+    };
   }
   return planRegistration({
     object,
@@ -44,8 +47,18 @@ function conditions(seen: SeenAgreement): ConditionInput[] {
   if (!isDeployed(seen)) return registrationConditions({ object, onLedger: member, refused }, '');
   const inForce = member!.state === 'InForce';
   return [
-    { type: 'Accepted', status: 'True', reason: 'Finalised', message: `deployed at height ${record?.height ?? 'unknown'}, signed by ${object.spec.parties.map(({ name }) => name).join(' and ')}` },
-    { type: 'Ready', status: inForce ? 'True' : 'False', reason: member!.state!, message: inForce ? `in force until ${object.spec.terms.validUntil}` : `it has ended: ${member!.state}` },
+    {
+      type: 'Accepted',
+      status: 'True',
+      reason: 'Finalised',
+      message: `deployed at height ${record?.height ?? 'unknown'}, signed by ${object.spec.parties.map(({ name }) => name).join(' and ')}`,
+    },
+    {
+      type: 'Ready',
+      status: inForce ? 'True' : 'False',
+      reason: member!.state!,
+      message: inForce ? `in force until ${object.spec.terms.validUntil}` : `it has ended: ${member!.state}`,
+    },
   ];
 }
 

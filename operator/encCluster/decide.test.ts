@@ -10,13 +10,29 @@ function seen(changes: Partial<SeenEncCluster> = {}): SeenEncCluster {
   const object = sample('EncCluster');
   Object.assign(object.metadata, { uid: 'u', generation: 1, finalizers: [FINALIZER] });
   const member = { kind: 'EncCluster' as const, name: object.metadata.name, uid: 'u', generation: 1, hash: 'h' };
-  const validators = [{ address: 'validator-0', connected: true }, { address: 'validator-1', connected: true }];
-  return { object, member, policyHeight: 4, refused: undefined, chainId: 'enc-test', height: 9, validators, stalled: false, nodes: { total: 2, ready: 1 }, ...changes };
+  const validators = [
+    { address: 'validator-0', connected: true },
+    { address: 'validator-1', connected: true },
+  ];
+  return {
+    object,
+    member,
+    policyHeight: 4,
+    refused: undefined,
+    chainId: 'enc-test',
+    height: 9,
+    validators,
+    stalled: false,
+    nodes: { total: 2, ready: 1 },
+    ...changes,
+  };
 }
 
 describe('plan', () => {
   it('registers, removes, and looks again at an interval', () => {
-    expect(plan(seen({ member: undefined })).steps).toMatchObject([{ type: 'cluster.put', payload: { name: 'sample-enccluster', uid: 'u', generation: 1 } }]);
+    expect(plan(seen({ member: undefined })).steps).toMatchObject([
+      { type: 'cluster.put', payload: { name: 'sample-enccluster', uid: 'u', generation: 1 } },
+    ]);
     const deleted = seen();
     deleted.object.metadata.deletionTimestamp = 'now';
     expect(plan(deleted).steps).toMatchObject([{ type: 'cluster.remove' }, { do: 'dropFinalizer' }]);
@@ -28,7 +44,17 @@ describe('status', () => {
   it.each<[string, Partial<SeenEncCluster>, string, string]>([
     ['registered', {}, 'Registered', '2 validators take part'],
     ['not on the ledger yet', { member: undefined }, 'Pending', '2 validators take part'],
-    ['a validator is away', { validators: [{ address: 'validator-0', connected: true }, { address: 'validator-1', connected: false }] }, 'Degraded', 'validator-1 signed none of the recent blocks'],
+    [
+      'a validator is away',
+      {
+        validators: [
+          { address: 'validator-0', connected: true },
+          { address: 'validator-1', connected: false },
+        ],
+      },
+      'Degraded',
+      'validator-1 signed none of the recent blocks',
+    ],
     ['no node is ready', { nodes: { total: 3, ready: 0 } }, 'Degraded', 'none of 3 nodes is ready'],
     ['no nodes at all is no fault', { nodes: { total: 0, ready: 0 } }, 'Registered', '2 validators take part'],
     ['no blocks', { stalled: true }, 'Degraded', 'no block was finalised for some time'],
@@ -40,7 +66,10 @@ describe('status', () => {
 });
 
 describe('ValidatorWatch', () => {
-  const genesis = { validatorSet: { validators: Array.from({ length: 9 }, (_, index) => ({ address: `v${index}` })) }, consensus: { blockTimeMs: 2_000 } } as unknown as Genesis;
+  const genesis = {
+    validatorSet: { validators: Array.from({ length: 9 }, (_, index) => ({ address: `v${index}` })) },
+    consensus: { blockTimeMs: 2_000 },
+  } as unknown as Genesis;
   const block = (height: number, proposer: number, signers: string) => ({ header: { height, proposer }, certificate: { signers } }) as FinalisedBlock;
   const connected = (watch: ValidatorWatch) => watch.status().flatMap(({ address, connected: is }) => (is ? [address] : []));
 

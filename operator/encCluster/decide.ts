@@ -36,9 +36,10 @@ export function status(seen: SeenEncCluster): StatusPart<EncCluster> {
   const { object, member, refused, chainId, height, validators, nodes } = seen;
   const inSync = isInSync(object, member);
   const wrong = troubles(seen);
-  const health: ConditionInput = wrong.length > 0
-    ? { type: 'Healthy', status: 'False', reason: 'Degraded', message: wrong.join('; ') }
-    : { type: 'Healthy', status: 'True', reason: 'AllTakePart', message: `${validators.length} validators take part` };
+  const health: ConditionInput =
+    wrong.length > 0
+      ? { type: 'Healthy', status: 'False', reason: 'Degraded', message: wrong.join('; ') }
+      : { type: 'Healthy', status: 'True', reason: 'AllTakePart', message: `${validators.length} validators take part` };
   return {
     phase: !inSync ? 'Pending' : wrong.length > 0 ? 'Degraded' : 'Registered',
     chainId,

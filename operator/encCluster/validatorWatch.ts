@@ -7,7 +7,8 @@ export const WINDOW_BLOCKS = 50;
 /** Several block times and round changes. */
 const STALL_MS = 20_000;
 
-const signed = (signers: string, index: number) => ((Number.parseInt(signers.slice((index >> 3) * 2, (index >> 3) * 2 + 2), 16) >> (index & 7)) & 1) === 1;
+const signed = (signers: string, index: number) =>
+  ((Number.parseInt(signers.slice((index >> 3) * 2, (index >> 3) * 2 + 2), 16) >> (index & 7)) & 1) === 1;
 
 export class ValidatorWatch {
   /** By validator: the last height at which it was seen. */

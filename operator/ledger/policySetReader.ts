@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { ChainClient } from '../../chain/client/types.js';
 import { stateKeys, type PolicySetMember, type PolicySetPointer, type PolicySetRecord } from '../../chain/types.js';
 
-export class LedgerReadError extends Error {
+class LedgerReadError extends Error {
   readonly code = 'IncompleteState';
 }
 
@@ -25,7 +25,11 @@ export class PolicySetReader {
     return record;
   }
 
-  async member(kind: PolicySetMember['kind'], name: string, minHeight?: number): Promise<{ member: PolicySetMember | undefined; policyHeight: number }> {
+  async member(
+    kind: PolicySetMember['kind'],
+    name: string,
+    minHeight?: number,
+  ): Promise<{ member: PolicySetMember | undefined; policyHeight: number }> {
     const { members, policyHeight } = await this.current(minHeight);
     return { member: members.find((member) => member.kind === kind && member.name === name), policyHeight };
   }

@@ -23,7 +23,12 @@ describe('decide', () => {
   it.each<[string, Node | undefined, NodeRecord | undefined, string | undefined]>([
     ['not committed', node('True'), undefined, 'the node is not committed on the ledger'],
     ['known so', node('True'), record(), 'the ledger knows the node so'],
-    ['a relabelled region is overruled by the commitment', node('True', { 'topology.kubernetes.io/region': 'US' }), record(), 'the ledger knows the node so'],
+    [
+      'a relabelled region is overruled by the commitment',
+      node('True', { 'topology.kubernetes.io/region': 'US' }),
+      record(),
+      'the ledger knows the node so',
+    ],
     ['not ready any more', node('False'), record(), undefined],
     ['readiness unknown counts as not ready', node('Unknown'), record({ ready: false }), 'the ledger knows the node so'],
     ['a new label', node('True', { disk: 'ssd' }), record(), undefined],
@@ -42,7 +47,16 @@ describe('decide', () => {
 
 describe('reportOf', () => {
   it('states what placement needs, within what the ledger takes', () => {
-    const odd = node('True', { 'bad key!': 'x' }, { taints: [{ key: 'k', value: 'v', effect: 'NoExecute' }, { key: 'x', effect: 'Strange' }] });
+    const odd = node(
+      'True',
+      { 'bad key!': 'x' },
+      {
+        taints: [
+          { key: 'k', value: 'v', effect: 'NoExecute' },
+          { key: 'x', effect: 'Strange' },
+        ],
+      },
+    );
     expect(reportOf(odd)).toEqual({ name: 'eu-1', ready: true, labels: { type: 'kwok' }, taints: [{ key: 'k', value: 'v', effect: 'NoExecute' }] });
   });
   it('says not ready of a node that is being deleted', () => {

@@ -25,7 +25,17 @@ export function reportOf({ metadata, spec, status }: Node): NodeReport {
 }
 
 /** The ledger overrules region, zone and host name by what was committed; those do not make a difference. */
-function ownLabels({ name, labels, region, zone }: { name: string; labels: Record<string, string>; region: string; zone: string }): Record<string, string> {
+function ownLabels({
+  name,
+  labels,
+  region,
+  zone,
+}: {
+  name: string;
+  labels: Record<string, string>;
+  region: string;
+  zone: string;
+}): Record<string, string> {
   const { [LABELS.zone]: _zone, ...rest } = labels;
   return { 'kubernetes.io/hostname': name, ...rest, [LABELS.region]: region, ...(zone === '' ? {} : { [LABELS.zone]: zone }) };
 }

@@ -8,7 +8,7 @@ import type { Informer } from '../runtime/informer.js';
 import type { Node } from '../runtime/kubeObject.js';
 import { decide } from './decide.js';
 
-export class NodeReportRefused extends Error {
+class NodeReportRefused extends Error {
   constructor(
     readonly code: string,
     message: string,

@@ -9,7 +9,9 @@ function transactions(object: BisoPolicy | TrafficRule): { put: TransactionStep;
   const { name, uid = '', generation = 0 } = object.metadata;
   const isPolicy = object.kind === 'BisoPolicy';
   return {
-    put: isPolicy ? transaction('policy.put', { name, uid, generation, spec: object.spec }) : transaction('rule.put', { name, uid, generation, spec: object.spec }),
+    put: isPolicy
+      ? transaction('policy.put', { name, uid, generation, spec: object.spec })
+      : transaction('rule.put', { name, uid, generation, spec: object.spec }),
     remove: transaction(isPolicy ? 'policy.remove' : 'rule.remove', { name, uid }),
   };
 }

@@ -5,7 +5,10 @@ import type { ResourceKind, StatusPart } from '../reconcile/resourceReconciler.j
 import { plan, status } from './decide.js';
 import { gather, type SeenPolicyObject } from './gather.js';
 
-export function policyObjectKind<R extends BisoPolicy | TrafficRule>(kind: R['kind'], policies: PolicySetReader): ResourceKind<R, SeenPolicyObject<R>> {
+export function policyObjectKind<R extends BisoPolicy | TrafficRule>(
+  kind: R['kind'],
+  policies: PolicySetReader,
+): ResourceKind<R, SeenPolicyObject<R>> {
   return {
     kind,
     gather: (object, refused, minHeight) => gather(policies, object, refused, minHeight),

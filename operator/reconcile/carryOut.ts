@@ -28,7 +28,9 @@ async function applyChild({ api }: Hands, resource: ResourceType, object: KubeOb
     return await serverSideApply<KubeObject>(api, resource, object);
   } catch (error) {
     if (!isKubeError(error, 'Invalid') || resource !== RESOURCES.Job) throw error;
-    throw new KubeError(error.code, error.status, `${error.message}; a Job's template cannot be changed: delete the Workload and make a new one`, { cause: error });
+    throw new KubeError(error.code, error.status, `${error.message}; a Job's template cannot be changed: delete the Workload and make a new one`, {
+      cause: error,
+    });
   }
 }
 
@@ -64,7 +66,13 @@ async function carryOutStep(hands: Hands, step: Step, resource: ResourceType, ob
 }
 
 /** `beforeRelease` runs when all that was asked for is done and only the finalizer is left. */
-export async function carryOut(hands: Hands, resource: ResourceType, object: KubeObject, steps: readonly Step[], beforeRelease: (outcome: Outcome) => Promise<void>): Promise<Outcome> {
+export async function carryOut(
+  hands: Hands,
+  resource: ResourceType,
+  object: KubeObject,
+  steps: readonly Step[],
+  beforeRelease: (outcome: Outcome) => Promise<void>,
+): Promise<Outcome> {
   const outcome: Outcome = { actions: [], results: [], refused: undefined, applied: [], released: false };
   for (const step of steps) {
     if (step.do === 'dropFinalizer') await beforeRelease(outcome);

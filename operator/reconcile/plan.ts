@@ -21,7 +21,8 @@ export interface Plan {
 }
 
 export const quiet = (why: string, againMs?: number): Plan => ({ steps: [], why, ...(againMs === undefined ? {} : { againMs }) });
-export const transaction = <T extends TransactionType>(type: T, payload: Payloads[T]) => ({ do: 'transaction', type, payload }) as unknown as TransactionStep;
+export const transaction = <T extends TransactionType>(type: T, payload: Payloads[T]) =>
+  ({ do: 'transaction', type, payload }) as unknown as TransactionStep;
 
 export interface Outcome {
   /** What was changed, for the receipt; empty when every step found things as wanted. */
@@ -34,4 +35,3 @@ export interface Outcome {
   /** The object is gone. */
   released: boolean;
 }
-

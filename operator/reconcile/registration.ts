@@ -56,7 +56,12 @@ export function registrationConditions({ object, onLedger, refused }: Omit<Regis
 export function deletionConditions(onLedger: Registration['onLedger'], refused: Refused | undefined): ConditionInput[] {
   const message = refused?.reason ?? 'waiting for the ledger';
   return [
-    { type: 'Ready', status: onLedger ? 'True' : 'False', reason: 'BeingDeleted', message: onLedger ? `generation ${onLedger.generation} is in force until it is removed` : 'it is not on the ledger' },
+    {
+      type: 'Ready',
+      status: onLedger ? 'True' : 'False',
+      reason: 'BeingDeleted',
+      message: onLedger ? `generation ${onLedger.generation} is in force until it is removed` : 'it is not on the ledger',
+    },
     { type: 'Removed', status: 'False', reason: refused?.code ?? 'Pending', message },
   ];
 }

@@ -69,7 +69,10 @@ export class ResourceReconciler<R extends Resource, Seen> implements Reconciler 
     const a = old.metadata;
     const b = object.metadata;
     return (
-      a.generation !== b.generation || a.deletionTimestamp !== b.deletionTimestamp || a.finalizers?.join() !== b.finalizers?.join() || this.#writer.isForeign(object)
+      a.generation !== b.generation ||
+      a.deletionTimestamp !== b.deletionTimestamp ||
+      a.finalizers?.join() !== b.finalizers?.join() ||
+      this.#writer.isForeign(object)
     );
   }
 
@@ -100,7 +103,13 @@ export class ResourceReconciler<R extends Resource, Seen> implements Reconciler 
     seen: Seen & { policyHeight: number },
     { plan, refused, isNew }: { plan: Plan; refused: (policyHeight: number) => Refused | undefined; isNew: boolean },
   ): Promise<PassResult> {
-    const outcome = await carryOut(this.hands, this.#resource, object, plan.steps, async (done) => void (await this.#report(object, 'applied', 'released', done.actions)));
+    const outcome = await carryOut(
+      this.hands,
+      this.#resource,
+      object,
+      plan.steps,
+      async (done) => void (await this.#report(object, 'applied', 'released', done.actions)),
+    );
     this.kind.applied?.(object, outcome);
     if (outcome.released) return this.#forget(key, object);
     this.#remember(key, object, seen.policyHeight, outcome);
@@ -127,7 +136,10 @@ export class ResourceReconciler<R extends Resource, Seen> implements Reconciler 
     if (!object || (code === 'Conflict' && failures < CONFLICTS_SHOWN_FROM)) return;
     const failed: ConditionInput = { type: 'Synced', status: 'False', reason: code, message };
     const present = this.#present(object);
-    await this.#writer.write(object, { ...present, conditions: setCondition(present.conditions, failed, object.metadata.generation, new Date().toISOString()) });
+    await this.#writer.write(object, {
+      ...present,
+      conditions: setCondition(present.conditions, failed, object.metadata.generation, new Date().toISOString()),
+    });
     await this.events.record(object, { type: 'Warning', reason: code, note: message, action: 'Reconcile' });
     const memory = this.#memoryOf(object);
     const failure = `${object.metadata.generation}/${code}`;
@@ -173,7 +185,10 @@ export class ResourceReconciler<R extends Resource, Seen> implements Reconciler 
     const present = this.#present(object);
     const generation = object.metadata.generation;
     const { conditions: wanted, ...fields } = this.kind.status(seen, present as NonNullable<R['status']>);
-    const inputs: ConditionInput[] = [...wanted, { type: 'Synced', status: 'True', reason: 'Reconciled', message: 'the last pass did what it had to' }];
+    const inputs: ConditionInput[] = [
+      ...wanted,
+      { type: 'Synced', status: 'True', reason: 'Reconciled', message: 'the last pass did what it had to' },
+    ];
     const now = new Date().toISOString();
     const conditions = inputs.reduce<Condition[]>((all, input) => setCondition(all, input, generation, now), present.conditions ?? []);
     const latestReceipt = this.#memoryOf(object).receipt ?? present.latestReceipt;
@@ -183,10 +198,23 @@ export class ResourceReconciler<R extends Resource, Seen> implements Reconciler 
   async #tell(object: R, { refused, results }: Outcome): Promise<void> {
     const changed = results.filter(({ outcome, code }) => outcome === 'applied' && code !== 'Unchanged');
     const events = [
-      ...changed.map(({ code, reason, transactionId, height }): EventInput => ({ type: 'Normal', reason: code, note: `${reason} (receipt ${transactionId}, height ${height})`, action: 'Reconcile' })),
-      ...(refused ? [{ type: 'Warning' as const, reason: refused.code, note: `${refused.reason} (receipt ${refused.transactionId}, height ${refused.height})`, action: 'Reconcile' }] : []),
+      ...changed.map(({ code, reason, transactionId, height }): EventInput => ({
+        type: 'Normal',
+        reason: code,
+        note: `${reason} (receipt ${transactionId}, height ${height})`,
+        action: 'Reconcile',
+      })),
+      ...(refused
+        ? [
+            {
+              type: 'Warning' as const,
+              reason: refused.code,
+              note: `${refused.reason} (receipt ${refused.transactionId}, height ${refused.height})`,
+              action: 'Reconcile',
+            },
+          ]
+        : []),
     ];
     for (const event of events) await this.events.record(object, event);
   }
 }
-

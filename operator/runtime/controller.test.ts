@@ -31,7 +31,10 @@ describe('Controller', () => {
     controller.queue.add('a');
     await vi.waitFor(() => expect(keys).toEqual(['a', 'a', 'a']));
     await vi.waitFor(() => expect(controller.queue.failures('a')).toBe(0));
-    expect(shown.mock.calls.map(([key, { code }, failures]) => [key, code, failures])).toEqual([['a', 'InternalError', 1], ['a', 'Conflict', 2]]);
+    expect(shown.mock.calls.map(([key, { code }, failures]) => [key, code, failures])).toEqual([
+      ['a', 'InternalError', 1],
+      ['a', 'Conflict', 2],
+    ]);
     await controller.stop();
   });
 
@@ -61,7 +64,11 @@ describe('Controller', () => {
   it('finishes the passes in flight before it stops', async () => {
     let finish: (result: PassResult) => void = () => undefined;
     const logger = silentLogger();
-    const reconciler: Reconciler = { name: 'Slow', reconcile: () => new Promise((resolve) => (finish = resolve)), showFailure: () => Promise.resolve() };
+    const reconciler: Reconciler = {
+      name: 'Slow',
+      reconcile: () => new Promise((resolve) => (finish = resolve)),
+      showFailure: () => Promise.resolve(),
+    };
     const controller = new Controller(reconciler, logger, createMetrics(), { workers: 1 });
     controller.start();
     controller.queue.add('a');

@@ -29,7 +29,12 @@ describe('EventRecorder', () => {
     for (const note of ['no node', 'no node', 'no node', 'another']) await recorder.record(pod, { ...event, note });
     expect(calls.map(({ call }) => call)).toEqual(['create', 'patch', 'patch', 'create']);
     expect(calls[2]).toMatchObject({ path: '/apis/events.k8s.io/v1/namespaces/payments/events/p.1', body: { series: { count: 3 } } });
-    expect(calls[0]!.body).toMatchObject({ regarding: { kind: 'Pod', name: 'p', namespace: 'payments', uid: 'u' }, reportingInstance: 'host_1', note: 'no node', type: 'Warning' });
+    expect(calls[0]!.body).toMatchObject({
+      regarding: { kind: 'Pod', name: 'p', namespace: 'payments', uid: 'u' },
+      reportingInstance: 'host_1',
+      note: 'no node',
+      type: 'Warning',
+    });
   });
 
   it('records about cluster-scoped objects in namespace default, and cuts long notes at 1 KiB of whole characters', async () => {

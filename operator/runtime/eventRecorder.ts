@@ -27,7 +27,12 @@ const SERIES_MS = 10 * 60_000;
 
 function cut(note: string): string {
   const bytes = Buffer.from(note);
-  return bytes.length <= NOTE_BYTES ? note : `${bytes.subarray(0, NOTE_BYTES - 3).toString('utf8').replace(/\uFFFD+$/, '')}…`;
+  return bytes.length <= NOTE_BYTES
+    ? note
+    : `${bytes
+        .subarray(0, NOTE_BYTES - 3)
+        .toString('utf8')
+        .replace(/\uFFFD+$/, '')}…`;
 }
 const microTime = () => new Date().toISOString().replace('Z', '000Z');
 
@@ -46,7 +51,10 @@ export class EventRecorder {
     try {
       const known = this.#recorded.get(key);
       if (known && (await this.#again(known))) return;
-      const created = await this.api.create<KubeObject>(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`, this.#event(object, event, `${name.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace));
+      const created = await this.api.create<KubeObject>(
+        `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
+        this.#event(object, event, `${name.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace),
+      );
       this.#recorded.set(key, { path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events/${created.metadata.name}`, count: 1 });
     } catch (error) {
       const { code, message } = describeError(error);

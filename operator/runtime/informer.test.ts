@@ -6,7 +6,9 @@ import { KubeError } from './kubeError.js';
 import { RESOURCES, type KubeObject } from './kubeObject.js';
 import { createMetrics } from './metrics.js';
 
-const node = (name: string, version: string, uid = `uid-${name}`, labels: Record<string, string> = {}): KubeObject => ({ metadata: { name, uid, resourceVersion: version, labels } });
+const node = (name: string, version: string, uid = `uid-${name}`, labels: Record<string, string> = {}): KubeObject => ({
+  metadata: { name, uid, resourceVersion: version, labels },
+});
 
 type List = { items: KubeObject[]; version: string; next?: string };
 /** One watch of the script: lines, then how it ends; without an end it stays open. */
@@ -29,9 +31,14 @@ function makeInformer(lists: List[], watches: Watch[], indexBy?: (object: KubeOb
       await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
     },
   } as unknown as KubeApi;
-  const informer = new Informer<KubeObject>(api, RESOURCES.Node, silentLogger(), createMetrics(), { random: () => 0, ...(indexBy ? { indexBy } : {}) });
+  const informer = new Informer<KubeObject>(api, RESOURCES.Node, silentLogger(), createMetrics(), {
+    random: () => 0,
+    ...(indexBy ? { indexBy } : {}),
+  });
   const changes: string[] = [];
-  informer.onChange((change: Change<KubeObject>) => changes.push(`${change.type} ${change.object.metadata.name} ${change.object.metadata.resourceVersion}`));
+  informer.onChange((change: Change<KubeObject>) =>
+    changes.push(`${change.type} ${change.object.metadata.name} ${change.object.metadata.resourceVersion}`),
+  );
   running.push(informer);
   return { informer, changes, asked };
 }
@@ -44,8 +51,19 @@ const gone = new KubeError('Expired', 410, 'too old');
 describe('Informer', () => {
   it('lists in pages, then watches from the list on and tells each change once', async () => {
     const { informer, changes, asked } = makeInformer(
-      [{ items: [node('a', '1')], version: '', next: 'page2' }, { items: [node('b', '2')], version: '10' }],
-      [{ lines: [['ADDED', node('c', '11')], ['MODIFIED', node('a', '12')], ['DELETED', node('b', '13')]] }],
+      [
+        { items: [node('a', '1')], version: '', next: 'page2' },
+        { items: [node('b', '2')], version: '10' },
+      ],
+      [
+        {
+          lines: [
+            ['ADDED', node('c', '11')],
+            ['MODIFIED', node('a', '12')],
+            ['DELETED', node('b', '13')],
+          ],
+        },
+      ],
     );
     await informer.start();
     await vi.waitFor(() => expect(changes).toEqual(['added a 1', 'added b 2', 'added c 11', 'updated a 12', 'deleted b 13']));
@@ -73,7 +91,10 @@ describe('Informer', () => {
     ['the watch reports 410', { lines: [['ERROR', { code: 410, message: 'too old' }]] as [string, object][] }],
   ])('lists again when %s, and tells what changed meanwhile', async (_name, watch) => {
     const { informer, changes } = makeInformer(
-      [{ items: [node('a', '1'), node('b', '2')], version: '10' }, { items: [node('b', '12'), node('c', '13')], version: '20' }],
+      [
+        { items: [node('a', '1'), node('b', '2')], version: '10' },
+        { items: [node('b', '12'), node('c', '13')], version: '20' },
+      ],
       [watch],
     );
     await informer.start();
@@ -81,7 +102,10 @@ describe('Informer', () => {
   });
 
   it('tells a deletion and an addition when an object was made anew under its name', async () => {
-    const { informer, changes } = makeInformer([{ items: [node('a', '1', 'old')], version: '10' }], [{ lines: [['MODIFIED', node('a', '11', 'new')]] }]);
+    const { informer, changes } = makeInformer(
+      [{ items: [node('a', '1', 'old')], version: '10' }],
+      [{ lines: [['MODIFIED', node('a', '11', 'new')]] }],
+    );
     await informer.start();
     await vi.waitFor(() => expect(changes).toEqual(['added a 1', 'deleted a 1', 'added a 11']));
   });
@@ -89,7 +113,14 @@ describe('Informer', () => {
   it('keeps its index with every change', async () => {
     const { informer } = makeInformer(
       [{ items: [node('a', '1', 'a', { w: 'x' }), node('b', '2', 'b', { w: 'x' })], version: '10' }],
-      [{ lines: [['MODIFIED', node('a', '11', 'a', { w: 'y' })], ['DELETED', node('b', '12', 'b', { w: 'x' })]] }],
+      [
+        {
+          lines: [
+            ['MODIFIED', node('a', '11', 'a', { w: 'y' })],
+            ['DELETED', node('b', '12', 'b', { w: 'x' })],
+          ],
+        },
+      ],
       ({ metadata }) => metadata.labels?.w,
     );
     await informer.start();

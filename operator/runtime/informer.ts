@@ -133,7 +133,12 @@ export class Informer<T extends KubeObject> {
   }
 
   #line({ type, object }: WatchLine<T>): void {
-    if (type === 'ERROR') throw new KubeError(object.code === 410 ? 'Expired' : (object.reason ?? 'WatchError'), object.code ?? 0, object.message ?? 'the watch reported an error');
+    if (type === 'ERROR')
+      throw new KubeError(
+        object.code === 410 ? 'Expired' : (object.reason ?? 'WatchError'),
+        object.code ?? 0,
+        object.message ?? 'the watch reported an error',
+      );
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
     if (type === 'BOOKMARK') return;
     if (type === 'DELETED') this.#remove(object);
@@ -150,7 +155,8 @@ export class Informer<T extends KubeObject> {
     this.#objects.set(key, object);
     this.#reindex(key, old, object);
     if (!old) this.#tell({ type: 'added', object });
-    else if (old.metadata.resourceVersion !== object.metadata.resourceVersion || !isDeepStrictEqual(old, object)) this.#tell({ type: 'updated', object, old });
+    else if (old.metadata.resourceVersion !== object.metadata.resourceVersion || !isDeepStrictEqual(old, object))
+      this.#tell({ type: 'updated', object, old });
   }
 
   #remove(object: T): void {

@@ -6,7 +6,8 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { KubeError } from './kubeError.js';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
-export type PatchType = 'application/merge-patch+json' | 'application/strategic-merge-patch+json' | 'application/apply-patch+yaml' | 'application/json-patch+json';
+export type PatchType =
+  'application/merge-patch+json' | 'application/strategic-merge-patch+json' | 'application/apply-patch+yaml' | 'application/json-patch+json';
 
 /** Everything rejects with KubeError: its `code` is the Status reason, or 'Unreachable' when there was no answer. */
 export interface KubeApi {
@@ -45,7 +46,8 @@ class HttpsKubeApi implements KubeApi {
     const server = config.getCurrentCluster()?.server;
     if (!server) throw new KubeError('NoCluster', 0, 'the kubeconfig has no current cluster: set current-context to one that names a cluster');
     this.#server = new URL(server);
-    if (this.#server.protocol !== 'https:') throw new KubeError('NotTls', 0, `the API server ${server} is not reached by https: use an https address`);
+    if (this.#server.protocol !== 'https:')
+      throw new KubeError('NotTls', 0, `the API server ${server} is not reached by https: use an https address`);
   }
 
   /** Read again every minute: tokens and certificates are rotated on disk. */
@@ -138,13 +140,9 @@ class HttpsKubeApi implements KubeApi {
   }
 }
 
-/** Throws KubeError 'NoCluster' or 'NotTls' at once when the kubeconfig cannot be used. */
-export function kubeApiFrom(config: KubeConfig): KubeApi {
-  return new HttpsKubeApi(config);
-}
-
+/** Throws at once when the kubeconfig cannot be read or used: KubeError 'NoCluster' or 'NotTls'. */
 export function kubeApiFromFile(kubeconfig: string): KubeApi {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  return kubeApiFrom(config);
+  return new HttpsKubeApi(config);
 }

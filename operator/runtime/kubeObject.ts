@@ -54,7 +54,8 @@ function resourceType(apiVersion: string, kind: string, plural: string, namespac
     apiVersion,
     kind,
     collection: `${root}/${plural}`,
-    path: (name, namespace) => (namespaced ? `${root}/namespaces/${encodeURIComponent(namespace ?? '')}` : root) + `/${plural}/${encodeURIComponent(name)}`,
+    path: (name, namespace) =>
+      (namespaced ? `${root}/namespaces/${encodeURIComponent(namespace ?? '')}` : root) + `/${plural}/${encodeURIComponent(name)}`,
   };
 }
 
@@ -76,7 +77,3 @@ export const RESOURCES = {
 
 /** namespace/name, or name where there is no namespace. */
 export const keyOf = ({ metadata: { namespace, name } }: KubeObject): string => (namespace ? `${namespace}/${name}` : name);
-export function splitKey(key: string): { namespace?: string; name: string } {
-  const slash = key.indexOf('/');
-  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}

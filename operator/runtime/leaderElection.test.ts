@@ -4,8 +4,18 @@ import type { KubeApi } from './kubeApi.js';
 import { KubeError } from './kubeError.js';
 import { decideLease, LeaderElection, nextLease, type Lease, type LeaseOptions } from './leaderElection.js';
 
-const options: LeaseOptions = { namespace: 'enc-system', name: 'enc-operator', identity: 'me', durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 1 };
-const lease = (holderIdentity: string, version = '1'): Lease => ({ metadata: { name: 'enc-operator', resourceVersion: version }, spec: { holderIdentity, leaseDurationSeconds: 15, leaseTransitions: 2, acquireTime: 'then' } });
+const options: LeaseOptions = {
+  namespace: 'enc-system',
+  name: 'enc-operator',
+  identity: 'me',
+  durationMs: 15_000,
+  renewDeadlineMs: 10_000,
+  retryMs: 1,
+};
+const lease = (holderIdentity: string, version = '1'): Lease => ({
+  metadata: { name: 'enc-operator', resourceVersion: version },
+  spec: { holderIdentity, leaseDurationSeconds: 15, leaseTransitions: 2, acquireTime: 'then' },
+});
 
 describe('decideLease', () => {
   it.each([
@@ -20,9 +30,18 @@ describe('decideLease', () => {
 
 describe('nextLease', () => {
   it('counts a change of holder and keeps the time of acquiring while it stays', () => {
-    expect(nextLease(lease('you'), options, 'now').spec).toMatchObject({ holderIdentity: 'me', leaseTransitions: 3, acquireTime: 'now', renewTime: 'now', leaseDurationSeconds: 15 });
+    expect(nextLease(lease('you'), options, 'now').spec).toMatchObject({
+      holderIdentity: 'me',
+      leaseTransitions: 3,
+      acquireTime: 'now',
+      renewTime: 'now',
+      leaseDurationSeconds: 15,
+    });
     expect(nextLease(lease('me'), options, 'now').spec).toMatchObject({ leaseTransitions: 2, acquireTime: 'then', renewTime: 'now' });
-    expect(nextLease(undefined, options, 'now')).toMatchObject({ metadata: { name: 'enc-operator', namespace: 'enc-system' }, spec: { leaseTransitions: 0 } });
+    expect(nextLease(undefined, options, 'now')).toMatchObject({
+      metadata: { name: 'enc-operator', namespace: 'enc-system' },
+      spec: { leaseTransitions: 0 },
+    });
   });
 });
 
@@ -33,19 +52,24 @@ class LeaseServer {
   #version = 0;
 
   api(): KubeApi {
-    const answer = <T>(make: () => T): Promise<T> => (this.away ? Promise.reject(new KubeError('Unreachable', 0, 'away')) : Promise.resolve().then(make));
+    const answer = <T>(make: () => T): Promise<T> =>
+      this.away ? Promise.reject(new KubeError('Unreachable', 0, 'away')) : Promise.resolve().then(make);
     const store = (next: Lease) => (this.lease = { ...next, metadata: { ...next.metadata, resourceVersion: String((this.#version += 1)) } });
     return {
       get: () => answer(() => this.lease ?? raise(new KubeError('NotFound', 404, 'none'))),
       create: (_path: string, next: Lease) => answer(() => (this.lease ? raise(new KubeError('AlreadyExists', 409, 'there')) : store(next))),
-      replace: (_path: string, next: Lease) => answer(() => (this.lease?.metadata.resourceVersion === next.metadata.resourceVersion ? store(next) : raise(new KubeError('Conflict', 409, 'changed')))),
+      replace: (_path: string, next: Lease) =>
+        answer(() =>
+          this.lease?.metadata.resourceVersion === next.metadata.resourceVersion ? store(next) : raise(new KubeError('Conflict', 409, 'changed')),
+        ),
     } as unknown as KubeApi;
   }
 }
 const raise = (error: Error): never => {
   throw error;
 };
-const elect = (server: LeaseServer, identity: string, now?: () => number) => new LeaderElection(server.api(), { ...options, identity }, silentLogger(), now);
+const elect = (server: LeaseServer, identity: string, now?: () => number) =>
+  new LeaderElection(server.api(), { ...options, identity }, silentLogger(), now);
 
 describe('LeaderElection', () => {
   it('lets one lead at a time, and the next at once when the first gives back', async () => {

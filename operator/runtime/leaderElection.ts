@@ -96,8 +96,10 @@ export class LeaderElection {
       await this.#pause();
       if (this.#stopped) return;
       if (await this.#tried()) renewedAt = this.now();
-      else if (this.#observed.lease && this.#observed.lease.spec.holderIdentity !== this.options.identity) return onLost(`${this.#observed.lease.spec.holderIdentity} holds the lease`);
-      else if (this.now() - renewedAt > this.options.renewDeadlineMs) return onLost(`the lease could not be renewed for ${this.options.renewDeadlineMs} ms`);
+      else if (this.#observed.lease && this.#observed.lease.spec.holderIdentity !== this.options.identity)
+        return onLost(`${this.#observed.lease.spec.holderIdentity} holds the lease`);
+      else if (this.now() - renewedAt > this.options.renewDeadlineMs)
+        return onLost(`the lease could not be renewed for ${this.options.renewDeadlineMs} ms`);
     }
   }
 
@@ -129,7 +131,8 @@ export class LeaderElection {
     } catch (error) {
       if (!isKubeError(error, 'NotFound')) throw error;
     }
-    if (lease?.metadata.resourceVersion !== this.#observed.lease?.metadata.resourceVersion || !lease) this.#observed = { lease, changedAt: this.now() };
+    if (lease?.metadata.resourceVersion !== this.#observed.lease?.metadata.resourceVersion || !lease)
+      this.#observed = { lease, changedAt: this.now() };
   }
 
   #pause(): Promise<void> {

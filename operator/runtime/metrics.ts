@@ -20,14 +20,51 @@ export function createMetrics() {
   return {
     registry,
     watchQueue: (controller: string, length: () => number) => void queues.set(controller, length),
-    passes: new Counter({ name: 'enc_operator_passes_total', help: 'Reconcile passes by result: acted, quiet or an error code.', labelNames: ['controller', 'result'], registers }),
-    passSeconds: new Histogram({ name: 'enc_operator_pass_seconds', help: 'Duration of reconcile passes.', labelNames: ['controller'], buckets: SECONDS, registers }),
-    transactions: new Counter({ name: 'enc_operator_transactions_total', help: 'Transactions sent to the chain by outcome code.', labelNames: ['type', 'code'], registers }),
-    finalitySeconds: new Histogram({ name: 'enc_operator_finality_seconds', help: 'From submission of a transaction to its verified finality.', labelNames: ['type'], buckets: SECONDS, registers }),
-    placements: new Counter({ name: 'enc_operator_placements_total', help: 'Answers to placement requests by code.', labelNames: ['code'], registers }),
-    boundSeconds: new Histogram({ name: 'enc_operator_pod_bound_seconds', help: 'From first sight of a pod to its binding.', buckets: SECONDS, registers }),
+    passes: new Counter({
+      name: 'enc_operator_passes_total',
+      help: 'Reconcile passes by result: acted, quiet or an error code.',
+      labelNames: ['controller', 'result'],
+      registers,
+    }),
+    passSeconds: new Histogram({
+      name: 'enc_operator_pass_seconds',
+      help: 'Duration of reconcile passes.',
+      labelNames: ['controller'],
+      buckets: SECONDS,
+      registers,
+    }),
+    transactions: new Counter({
+      name: 'enc_operator_transactions_total',
+      help: 'Transactions sent to the chain by outcome code.',
+      labelNames: ['type', 'code'],
+      registers,
+    }),
+    finalitySeconds: new Histogram({
+      name: 'enc_operator_finality_seconds',
+      help: 'From submission of a transaction to its verified finality.',
+      labelNames: ['type'],
+      buckets: SECONDS,
+      registers,
+    }),
+    placements: new Counter({
+      name: 'enc_operator_placements_total',
+      help: 'Answers to placement requests by code.',
+      labelNames: ['code'],
+      registers,
+    }),
+    boundSeconds: new Histogram({
+      name: 'enc_operator_pod_bound_seconds',
+      help: 'From first sight of a pod to its binding.',
+      buckets: SECONDS,
+      registers,
+    }),
     leader: new Gauge({ name: 'enc_operator_leader', help: '1 while this process holds the lease.', registers }),
-    restarts: new Counter({ name: 'enc_operator_watch_restarts_total', help: 'Watches that were begun again, by kind and cause.', labelNames: ['kind', 'cause'], registers }),
+    restarts: new Counter({
+      name: 'enc_operator_watch_restarts_total',
+      help: 'Watches that were begun again, by kind and cause.',
+      labelNames: ['kind', 'cause'],
+      registers,
+    }),
   };
 }
 export type OperatorMetrics = ReturnType<typeof createMetrics>;

@@ -26,7 +26,9 @@ describe('StatusWriter', () => {
   const object = (status?: object): KubeObject & { status?: object } => ({ metadata: { name: 'a', uid: 'u' }, ...(status ? { status } : {}) });
   function make() {
     const patches: unknown[] = [];
-    const api = { patch: (path: string, type: string, body: unknown) => (patches.push([path, type, body]), Promise.resolve({})) } as unknown as KubeApi;
+    const api = {
+      patch: (path: string, type: string, body: unknown) => (patches.push([path, type, body]), Promise.resolve({})),
+    } as unknown as KubeApi;
     return { patches, writer: new StatusWriter(api, RESOURCES.EncCluster) };
   }
 
@@ -34,7 +36,13 @@ describe('StatusWriter', () => {
     const { writer, patches } = make();
     expect(await writer.write(object({ phase: 'Pending', height: 1 }), { phase: 'Registered', height: 1 })).toBe(true);
     expect(await writer.write(object({ phase: 'Registered', height: 1 }), { phase: 'Registered', height: 1 })).toBe(false);
-    expect(patches).toEqual([['/apis/enc.metanode.io/v1alpha1/encclusters/a/status', 'application/merge-patch+json', { metadata: { uid: 'u' }, status: { phase: 'Registered' } }]]);
+    expect(patches).toEqual([
+      [
+        '/apis/enc.metanode.io/v1alpha1/encclusters/a/status',
+        'application/merge-patch+json',
+        { metadata: { uid: 'u' }, status: { phase: 'Registered' } },
+      ],
+    ]);
   });
 
   it('knows a status that somebody else wrote from its own', async () => {

@@ -94,7 +94,10 @@ describe('WorkQueue', () => {
 
   it('never works on a key twice at a time and never loses one, whatever happens when', async () => {
     const key = fc.constantFrom('a', 'b', 'c');
-    const action = fc.oneof(fc.record({ do: fc.constantFrom('add', 'done', 'later', 'limited'), key }), fc.record({ do: fc.constantFrom('take', 'pass'), key }));
+    const action = fc.oneof(
+      fc.record({ do: fc.constantFrom('add', 'done', 'later', 'limited'), key }),
+      fc.record({ do: fc.constantFrom('take', 'pass'), key }),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
         const { queue, time } = makeQueue();
@@ -142,4 +145,3 @@ describe('backoffMs', () => {
     );
   });
 });
-

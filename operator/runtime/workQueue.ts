@@ -4,7 +4,7 @@ import { backoffMs, type BackoffOptions } from './backoff.js';
 export interface Timers {
   after(ms: number, run: () => void): () => void;
 }
-export const realTimers: Timers = {
+const realTimers: Timers = {
   after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);

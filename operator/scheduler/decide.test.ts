@@ -35,7 +35,8 @@ describe('decide', () => {
 });
 
 describe('gonePods', () => {
-  const admission = (uid: string, changes: object = {}) => ({ facts: { object: { kind: 'Pod', uid }, cluster: 'eu', time: 0, ...changes } }) as AdmissionRecord;
+  const admission = (uid: string, changes: object = {}) =>
+    ({ facts: { object: { kind: 'Pod', uid }, cluster: 'eu', time: 0, ...changes } }) as AdmissionRecord;
   it.each<[string, AdmissionRecord, string[]]>([
     ['gone', admission('gone'), ['gone']],
     ['there', admission('there'), []],
@@ -51,7 +52,11 @@ describe('WaitingPods', () => {
   function make() {
     let now = 0;
     const added: [string, number][] = [];
-    const waiting = new WaitingPods({ addAfter: (key, ms) => void added.push([key, ms]) }, () => 1, () => now);
+    const waiting = new WaitingPods(
+      { addAfter: (key, ms) => void added.push([key, ms]) },
+      () => 1,
+      () => now,
+    );
     return { waiting, added, at: (ms: number) => (now = ms) };
   }
   it('looks again anyway after five minutes, and on a change as soon as its wait is over', () => {
@@ -61,7 +66,11 @@ describe('WaitingPods', () => {
     waiting.somethingChanged();
     at(2_000);
     waiting.somethingChanged();
-    expect(added).toEqual([['u', 300_000], ['u', 600], ['u', 0]]);
+    expect(added).toEqual([
+      ['u', 300_000],
+      ['u', 600],
+      ['u', 0],
+    ]);
   });
   it('waits longer each time, ten seconds at most, and not at all once placed', () => {
     const { waiting, added } = make();

@@ -25,7 +25,11 @@ function followed(pod: Pod, decision: SchedulingDecision): PodStep {
 function bound(pod: Pod, node: string, decision: SchedulingDecision | undefined): PodStep {
   if (!decision) return { do: 'complain', code: 'NotCertified', message: `it runs on node ${node} without a certified decision: delete it` };
   if (decision.targetNode !== node)
-    return { do: 'complain', code: 'PlacementViolated', message: `it runs on node ${node}, the certified decision of height ${decision.height} is ${decision.targetNode}: delete it` };
+    return {
+      do: 'complain',
+      code: 'PlacementViolated',
+      message: `it runs on node ${node}, the certified decision of height ${decision.height} is ${decision.targetNode}: delete it`,
+    };
   return followed(pod, decision);
 }
 

@@ -20,7 +20,12 @@ export class PodShow {
   async bound(pod: Pod, { node, why, height, receiptId }: Bound): Promise<void> {
     const { namespace, name } = pod.metadata;
     const proof = receiptId === '' ? `decision at height ${height}` : `decision at height ${height}, receipt ${receiptId}`;
-    await this.events.record(pod, { type: 'Normal', reason: 'Scheduled', note: `Successfully assigned ${namespace}/${name} to ${node}: ${why} (${proof})`, action: 'Binding' });
+    await this.events.record(pod, {
+      type: 'Normal',
+      reason: 'Scheduled',
+      note: `Successfully assigned ${namespace}/${name} to ${node}: ${why} (${proof})`,
+      action: 'Binding',
+    });
   }
 
   /** PodScheduled=False, as kube-scheduler sets it; `reason` is Unschedulable, or SchedulerError when it is no matter of placement. */
@@ -31,7 +36,10 @@ export class PodShow {
     const { namespace, name, uid } = pod.metadata;
     const condition = { type: 'PodScheduled', status: 'False', reason, message, lastTransitionTime: new Date().toISOString() };
     try {
-      await this.api.patch(`${RESOURCES.Pod.path(name, namespace)}/status`, 'application/strategic-merge-patch+json', { metadata: { uid }, status: { conditions: [condition] } });
+      await this.api.patch(`${RESOURCES.Pod.path(name, namespace)}/status`, 'application/strategic-merge-patch+json', {
+        metadata: { uid },
+        status: { conditions: [condition] },
+      });
     } catch (error) {
       if (!isKubeError(error, 'NotFound', 'Conflict')) throw error;
     }

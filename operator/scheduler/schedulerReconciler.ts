@@ -13,7 +13,7 @@ import { decide, type PodStep } from './decide.js';
 import type { PodShow } from './podShow.js';
 import type { WaitingPods } from './waitingPods.js';
 
-export class SchedulingError extends Error {
+class SchedulingError extends Error {
   constructor(
     readonly code: string,
     message: string,
@@ -97,7 +97,11 @@ export class SchedulerReconciler implements Reconciler {
     if (result.outcome !== 'applied') return this.#notPlaced(pod, memory, result);
     waiting.remove(uid);
     const decision = await this.#readDecision(uid, result.height);
-    if (!decision) throw new SchedulingError('DecisionMissing', `placement of pod ${uid} was answered ${result.code} at height ${result.height}, but the state has no decision`);
+    if (!decision)
+      throw new SchedulingError(
+        'DecisionMissing',
+        `placement of pod ${uid} was answered ${result.code} at height ${result.height}, but the state has no decision`,
+      );
     memory.decision = decision;
     memory.receiptId = result.transactionId;
     return this.#bind(pod, memory);

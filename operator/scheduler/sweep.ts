@@ -16,6 +16,9 @@ export interface SweepInput {
 export function gonePods({ admissions, clusters, exists, now }: SweepInput): string[] {
   return admissions
     .map(({ facts }) => facts)
-    .filter(({ object, cluster, time }) => object.kind === 'Pod' && cluster !== null && clusters.has(cluster) && now - time > GRACE_MS && !exists(object.uid))
+    .filter(
+      ({ object, cluster, time }) =>
+        object.kind === 'Pod' && cluster !== null && clusters.has(cluster) && now - time > GRACE_MS && !exists(object.uid),
+    )
     .map(({ object }) => object.uid);
 }

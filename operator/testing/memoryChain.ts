@@ -2,7 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { assemblePolicySet } from '../../chain/client/policySetFollower.js';
 import type { ChainClient, FinalisedResult, Submission, VerifiedState } from '../../chain/client/types.js';
-import { stateKeys, type FinalisedBlock, type Genesis, type Payloads, type PolicySetPointer, type PolicySetRecord, type TransactionResult, type TransactionType } from '../../chain/types.js';
+import {
+  stateKeys,
+  type FinalisedBlock,
+  type Genesis,
+  type Payloads,
+  type PolicySetPointer,
+  type PolicySetRecord,
+  type TransactionResult,
+  type TransactionType,
+} from '../../chain/types.js';
 import type { PolicySet } from '../../policy/types.js';
 import type { BlockHeader, ReceiptBundle, Statement } from '../../receipts/types.js';
 
@@ -114,10 +123,12 @@ export class MemoryChain implements ChainClient {
     return Promise.reject(new Error(`no receipt ${receiptId} is kept`));
   }
   receiptsFor({ kind, namespace, name }: { kind: string; namespace?: string; name: string }): Promise<ReceiptBundle[]> {
-    const found = this.ledger.blocks.flatMap(({ statements }) => statements).filter((text) => {
-      const { object } = (JSON.parse(text) as Statement).predicate;
-      return object?.kind === kind && object.name === name && (object.namespace ?? '') === (namespace ?? '');
-    });
+    const found = this.ledger.blocks
+      .flatMap(({ statements }) => statements)
+      .filter((text) => {
+        const { object } = (JSON.parse(text) as Statement).predicate;
+        return object?.kind === kind && object.name === name && (object.namespace ?? '') === (namespace ?? '');
+      });
     const bundle = (text: string) => ({ envelope: { payload: Buffer.from(text).toString('base64') } }) as ReceiptBundle;
     return Promise.resolve(found.toReversed().map(bundle));
   }

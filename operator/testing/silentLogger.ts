@@ -9,6 +9,9 @@ export interface LogLine {
 
 export function silentLogger(): Logger & { lines: LogLine[] } {
   const lines: LogLine[] = [];
-  const at = (level: string) => (message: string, fields: object = {}) => void lines.push({ level, message, ...fields });
+  const at =
+    (level: string) =>
+    (message: string, fields: object = {}) =>
+      void lines.push({ level, message, ...fields });
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } as unknown as Logger & { lines: LogLine[] };
 }

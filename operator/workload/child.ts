@@ -29,4 +29,5 @@ export function wantedChild(workload: Workload): KubeObject & { spec: Record<str
   };
 }
 
-export const isOwnedBy = ({ metadata }: KubeObject, { metadata: { uid } }: Workload): boolean => metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;
+export const isOwnedBy = ({ metadata }: KubeObject, { metadata: { uid } }: Workload): boolean =>
+  metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;

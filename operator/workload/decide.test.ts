@@ -20,7 +20,17 @@ interface Case {
   pods?: Pod[];
   preview?: Partial<Verdict> | null;
 }
-function seen({ kind = 'Deployment', state = 'Pending', onLedger = true, refused, deleting, child, conditions = [], pods = [], preview = {} }: Case): SeenWorkload {
+function seen({
+  kind = 'Deployment',
+  state = 'Pending',
+  onLedger = true,
+  refused,
+  deleting,
+  child,
+  conditions = [],
+  pods = [],
+  preview = {},
+}: Case): SeenWorkload {
   const object = sample('Workload');
   object.spec.kind = kind;
   Object.assign(object.metadata, { uid: 'u', generation: 1, finalizers: [FINALIZER], ...(deleting ? { deletionTimestamp: 'now' } : {}) });
@@ -40,7 +50,11 @@ function seen({ kind = 'Deployment', state = 'Pending', onLedger = true, refused
   };
 }
 const did = (one: Case) => plan(seen(one)).steps.map((step) => (step.do === 'transaction' ? step.type : step.do));
-const pod = (conditions: { type: string; status: string; message?: string }[]): Pod => ({ metadata: { name: 'p', namespace: 'default', uid: 'p' }, spec: {}, status: { conditions } });
+const pod = (conditions: { type: string; status: string; message?: string }[]): Pod => ({
+  metadata: { name: 'p', namespace: 'default', uid: 'p' },
+  spec: {},
+  status: { conditions },
+});
 const done = [{ type: 'Complete', status: 'True' }];
 
 describe('plan', () => {
@@ -55,7 +69,11 @@ describe('plan', () => {
     ['not enforced: registered, but not made', { onLedger: false, preview: null }, ['workload.put']],
     ['a complete Job', { kind: 'Job', child: 'ours', state: 'Running', conditions: done }, ['workload.transition']],
     ['a complete Job that the ledger does not know to run yet', { kind: 'Job', child: 'ours', state: 'Scheduled', conditions: done }, []],
-    ['a failed Job, wherever it was', { kind: 'Job', child: 'ours', state: 'Pending', conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] }, ['workload.transition']],
+    [
+      'a failed Job, wherever it was',
+      { kind: 'Job', child: 'ours', state: 'Pending', conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] },
+      ['workload.transition'],
+    ],
     ['a Job that has ended on the ledger', { kind: 'Job', child: 'ours', state: 'Completed', conditions: done }, []],
     ['deleted: its pods go first', { deleting: true, child: 'ours' }, ['delete']],
     ['deleted: waits for its pods', { deleting: true, pods: [pod([])] }, []],
@@ -76,8 +94,18 @@ describe('wantedChild', () => {
         selector: { matchLabels: { 'enc.metanode.io/workload': 'sample-workload' } },
         template: {
           metadata: {
-            labels: { app: 'sample', 'enc.metanode.io/workload': 'sample-workload', 'enc.metanode.io/data-classification': 'Restricted', 'enc.metanode.io/data-region': 'EU', 'enc.metanode.io/operation-type': 'Process' },
-            annotations: { 'enc.metanode.io/destination-regions': 'EU,US', 'enc.metanode.io/regulations': 'GDPR', 'enc.metanode.io/agreements': 'a,b' },
+            labels: {
+              app: 'sample',
+              'enc.metanode.io/workload': 'sample-workload',
+              'enc.metanode.io/data-classification': 'Restricted',
+              'enc.metanode.io/data-region': 'EU',
+              'enc.metanode.io/operation-type': 'Process',
+            },
+            annotations: {
+              'enc.metanode.io/destination-regions': 'EU,US',
+              'enc.metanode.io/regulations': 'GDPR',
+              'enc.metanode.io/agreements': 'a,b',
+            },
           },
           spec: { schedulerName: 'enc-scheduler', containers: [{ name: 'main' }] },
         },
@@ -87,7 +115,10 @@ describe('wantedChild', () => {
   it('makes a Job whose pods do not restart for ever', () => {
     const { object } = seen({ kind: 'Job' });
     object.spec.replicas = 3;
-    expect(wantedChild(object)).toMatchObject({ kind: 'Job', spec: { parallelism: 3, completions: 3, template: { spec: { restartPolicy: 'Never' } } } });
+    expect(wantedChild(object)).toMatchObject({
+      kind: 'Job',
+      spec: { parallelism: 3, completions: 3, template: { spec: { restartPolicy: 'Never' } } },
+    });
   });
   it('registers the same data whatever the order it is written in', () => {
     const { object } = seen({});
@@ -114,14 +145,34 @@ describe('AppliedChildren', () => {
 describe('status', () => {
   it.each<[string, Case, { state: string; message: string; ready: string }]>([
     ['waiting for pods', { child: 'ours' }, { state: 'Pending', message: 'allowed', ready: 'False/NotEnoughPods' }],
-    ['would be refused', { child: 'ours', preview: { decision: 'refuse', light: 'Red', message: 'refused by geographic-data-sovereignty' } }, { state: 'Pending', message: 'refused by geographic-data-sovereignty', ready: 'False/RefusedByPolicy' }],
-    ['its pods were refused', { child: 'ours', conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'admission webhook denied: GDPR Art. 44' }] }, { state: 'Pending', message: 'admission webhook denied: GDPR Art. 44', ready: 'False/RefusedByPolicy' }],
-    ['a pod waits for a node', { child: 'ours', pods: [pod([{ type: 'PodScheduled', status: 'False', message: 'waiting: 3 nodes lack memory' }])] }, { state: 'Pending', message: 'waiting: 3 nodes lack memory', ready: 'False/NotEnoughPods' }],
-    ['running', { child: 'ours', state: 'Running', pods: [pod([{ type: 'Ready', status: 'True' }])] }, { state: 'Running', message: 'allowed', ready: 'True/Running' }],
+    [
+      'would be refused',
+      { child: 'ours', preview: { decision: 'refuse', light: 'Red', message: 'refused by geographic-data-sovereignty' } },
+      { state: 'Pending', message: 'refused by geographic-data-sovereignty', ready: 'False/RefusedByPolicy' },
+    ],
+    [
+      'its pods were refused',
+      { child: 'ours', conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'admission webhook denied: GDPR Art. 44' }] },
+      { state: 'Pending', message: 'admission webhook denied: GDPR Art. 44', ready: 'False/RefusedByPolicy' },
+    ],
+    [
+      'a pod waits for a node',
+      { child: 'ours', pods: [pod([{ type: 'PodScheduled', status: 'False', message: 'waiting: 3 nodes lack memory' }])] },
+      { state: 'Pending', message: 'waiting: 3 nodes lack memory', ready: 'False/NotEnoughPods' },
+    ],
+    [
+      'running',
+      { child: 'ours', state: 'Running', pods: [pod([{ type: 'Ready', status: 'True' }])] },
+      { state: 'Running', message: 'allowed', ready: 'True/Running' },
+    ],
     ['completed', { kind: 'Job', child: 'ours', state: 'Completed' }, { state: 'Completed', message: 'allowed', ready: 'True/Completed' }],
     ['failed', { kind: 'Job', child: 'ours', state: 'Failed' }, { state: 'Failed', message: 'allowed', ready: 'False/Failed' }],
     ['refused by the ledger', { onLedger: false, refused: true }, { state: 'Pending', message: 'no such EncCluster', ready: 'False/NotEnoughPods' }],
-    ['not enforced', { preview: null }, { state: 'Pending', message: expect.stringContaining('no EncCluster enforces its namespace') as string, ready: 'False/NamespaceNotEnforced' }],
+    [
+      'not enforced',
+      { preview: null },
+      { state: 'Pending', message: expect.stringContaining('no EncCluster enforces its namespace') as string, ready: 'False/NamespaceNotEnforced' },
+    ],
   ])('%s', (_name, one, expected) => {
     const found = status(seen(one));
     const ready = found.conditions.find(({ type }) => type === 'Ready')!;

@@ -9,7 +9,7 @@ import type { SeenWorkload } from './gather.js';
 /** Pods and children tell when they change; this is for what they do not tell. */
 const LOOK_AGAIN_MS = 10_000;
 /** Its pods would wait for ever: only admitted pods are placed, and nothing is asked of pods in such a namespace. */
-export const NOT_ENFORCED = 'no EncCluster enforces its namespace: label the namespace as an EncCluster\'s enforcedNamespaceSelector asks';
+export const NOT_ENFORCED = "no EncCluster enforces its namespace: label the namespace as an EncCluster's enforcedNamespaceSelector asks";
 const ENDED: readonly WorkloadState[] = ['Completed', 'Failed', 'Slashed'];
 
 /** Where the child shows the workload to be, when that is an end; pods move it to Scheduled and Running on the ledger. */
@@ -53,10 +53,10 @@ export function plan(seen: SeenWorkload): Plan {
   });
   const refusedNow = refused !== undefined && !isInSync(object, record);
   if (object.metadata.deletionTimestamp !== undefined || refusedNow || record?.state === 'Slashed') return registered;
-  if (child && !childIsOurs) return quiet(`${object.spec.kind} ${namespace}/${name} belongs to somebody else: rename the Workload, or delete it`, LOOK_AGAIN_MS);
+  if (child && !childIsOurs)
+    return quiet(`${object.spec.kind} ${namespace}/${name} belongs to somebody else: rename the Workload, or delete it`, LOOK_AGAIN_MS);
   if (preview === null && !child) return { ...registered, why: NOT_ENFORCED };
   const apply: Step[] = childIsApplied ? [] : [{ do: 'apply', resource: childResource(object), object: wantedChild(object), live: child }];
   const { steps, againMs } = transition(seen);
   return { ...registered, steps: [...registered.steps, ...apply, ...steps], ...(againMs === undefined ? {} : { againMs }) };
 }
-

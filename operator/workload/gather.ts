@@ -60,7 +60,17 @@ export class AppliedChildren {
 export function registrationOf(object: Workload): WorkloadRegistration {
   const { namespace, name, uid = '', generation = 0 } = object.metadata;
   const { clusterRef, kind, replicas, template } = object.spec;
-  return { namespace, name, uid, generation, cluster: clusterRef, workloadKind: kind, replicas, templateHash: hashOfJson(template), data: dataOf(object) };
+  return {
+    namespace,
+    name,
+    uid,
+    generation,
+    cluster: clusterRef,
+    workloadKind: kind,
+    replicas,
+    templateHash: hashOfJson(template),
+    data: dataOf(object),
+  };
 }
 
 export async function gather(

@@ -25,7 +25,11 @@ export interface IdentifiedTemplate {
 export function podTemplate(workload: Workload): IdentifiedTemplate {
   const { template, kind } = workload.spec;
   const data = dataOf(workload);
-  const lists = { [ANNOTATIONS.destinationRegions]: data.destinationRegions, [ANNOTATIONS.regulations]: data.regulations, [ANNOTATIONS.agreements]: data.agreements };
+  const lists = {
+    [ANNOTATIONS.destinationRegions]: data.destinationRegions,
+    [ANNOTATIONS.regulations]: data.regulations,
+    [ANNOTATIONS.agreements]: data.agreements,
+  };
   return {
     metadata: {
       labels: {

@@ -9,7 +9,12 @@ import type { PolicySet, Verdict } from '../../policy/types.js';
 import { podTemplate } from './podTemplate.js';
 
 /** Null where no EncCluster enforces the namespace. `now` in ms: agreements and time windows depend on it. Throws QuantityError. */
-export function previewVerdict(set: PolicySet, workload: Workload, namespaceLabels: Record<string, string>, now: number = Date.now()): Verdict | null {
+export function previewVerdict(
+  set: PolicySet,
+  workload: Workload,
+  namespaceLabels: Record<string, string>,
+  now: number = Date.now(),
+): Verdict | null {
   const { name, namespace, uid = '' } = workload.metadata;
   const facts = { name: namespace, labels: namespaceLabels };
   const cluster = enforcingCluster(set, facts);

@@ -20,12 +20,17 @@ function refusal({ child }: SeenWorkload): string | undefined {
 function message(seen: SeenWorkload): string {
   const { object, child, childIsOurs, pods, decisions, preview, refused } = seen;
   if (refused) return refused.reason;
-  if (child && !childIsOurs) return `${object.spec.kind} ${object.metadata.namespace}/${object.metadata.name} belongs to somebody else: rename the Workload, or delete it`;
+  if (child && !childIsOurs)
+    return `${object.spec.kind} ${object.metadata.namespace}/${object.metadata.name} belongs to somebody else: rename the Workload, or delete it`;
   const refusedPods = refusal(seen);
   if (refusedPods) return refusedPods;
   const waiting = pods.map((pod) => condition(pod, 'PodScheduled')).find((one) => one?.status === 'False')?.message;
   if (waiting) return waiting;
-  if (decisions.length > 0) return `placed by consensus: ${decisions.slice(0, 10).map(({ pod, node, height }) => `${pod} on ${node} at height ${height}`).join(', ')}${decisions.length > 10 ? `, and ${decisions.length - 10} more` : ''}`;
+  if (decisions.length > 0)
+    return `placed by consensus: ${decisions
+      .slice(0, 10)
+      .map(({ pod, node, height }) => `${pod} on ${node} at height ${height}`)
+      .join(', ')}${decisions.length > 10 ? `, and ${decisions.length - 10} more` : ''}`;
   return preview ? preview.message : NOT_ENFORCED;
 }
 
@@ -34,7 +39,8 @@ function readiness(seen: SeenWorkload, ready: number): ConditionInput {
   const wanted = object.spec.replicas;
   const text = message(seen).slice(0, MAX_MESSAGE);
   if (record?.state === 'Completed') return { type: 'Ready', status: 'True', reason: 'Completed', message: 'it has finished' };
-  if (record?.state === 'Failed' || record?.state === 'Slashed') return { type: 'Ready', status: 'False', reason: record.state, message: record.reason };
+  if (record?.state === 'Failed' || record?.state === 'Slashed')
+    return { type: 'Ready', status: 'False', reason: record.state, message: record.reason };
   if (ready >= wanted) return { type: 'Ready', status: 'True', reason: 'Running', message: text };
   if (preview === null) return { type: 'Ready', status: 'False', reason: 'NamespaceNotEnforced', message: text };
   const refused = refusal(seen) !== undefined || preview.decision === 'refuse';
@@ -45,7 +51,8 @@ export function status(seen: SeenWorkload): StatusPart<Workload> {
   const { object, record, refused, pods, decisions, preview } = seen;
   const readyReplicas = pods.filter(isReady).length;
   const [accepted] = registrationConditions({ object, onLedger: record, refused }, '');
-  const registered = object.metadata.deletionTimestamp === undefined ? [accepted!] : registrationConditions({ object, onLedger: record, refused }, '').slice(1);
+  const registered =
+    object.metadata.deletionTimestamp === undefined ? [accepted!] : registrationConditions({ object, onLedger: record, refused }, '').slice(1);
   return {
     state: record?.uid === object.metadata.uid ? record!.state : 'Pending',
     ...(preview ? { light: preview.light } : {}),
