@@ -13,7 +13,7 @@ const forbidden = Object.entries(may).map(([folder, allowed]) => ({
   comment: `${folder} may import only: ${allowed.join(', ') || 'packages'}`,
   severity: 'error',
   from: { path: `^${folder}/`, pathNot: '\\.test\\.ts$' },
-  to: { path: '^(api|crypto|receipts|policy|chain|operator|webhooks|cli|e2e|bench|scripts)/', pathNot: `^(${[folder, ...allowed].join('|')})/` },
+  to: { path: '^(api|crypto|receipts|policy|chain|operator|webhooks|cli|e2e|bench|scripts)/', pathNot: `^(${[folder, ...allowed].join('|')})(/|\\.)` },
 }));
 module.exports = {
   forbidden: [

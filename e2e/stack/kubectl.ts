@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { checkout } from './layout.js';
 
 export interface KubectlResult {
   code: number;
@@ -13,7 +14,7 @@ export type Kubectl = (arguments_: string[], input?: string) => Promise<KubectlR
 const LIMIT_BYTES = 32 * 1024 * 1024;
 const TIMEOUT_MS = 120_000;
 
-/** kubectl of the cluster's own binaries where there is one, else of the PATH. */
+/** kubectl of the cluster's own binaries where there is one, else of the PATH; run in the checkout, so that files are named as a user there names them. */
 export function kubectlFor(kubeconfig: string, binDir?: string): Kubectl {
   const own = binDir && path.join(binDir, 'kubectl');
   const command = own && existsSync(own) ? own : 'kubectl';
@@ -22,7 +23,7 @@ export function kubectlFor(kubeconfig: string, binDir?: string): Kubectl {
       const child = execFile(
         command,
         ['--kubeconfig', kubeconfig, ...arguments_],
-        { maxBuffer: LIMIT_BYTES, timeout: TIMEOUT_MS },
+        { maxBuffer: LIMIT_BYTES, timeout: TIMEOUT_MS, cwd: checkout },
         (error, stdout, stderr) => {
           const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
           resolve({ code, stdout, stderr: stderr || (error && code !== 0 && !stdout ? error.message : stderr) });

@@ -6,12 +6,13 @@ import { must } from '../../stack/kubectl.js';
 import type { Fact, StoryContext } from '../fact.js';
 import { receiptOf, waitForResource } from '../resources.js';
 
-export const example = ({ layout }: StoryContext, file: string): string => path.join(layout.checkout, 'examples', file);
+/** As named from the checkout, where kubectl is run. */
+export const example = (file: string): string => path.join('examples', file);
 const apply = async (story: StoryContext, file: string) => must(story.kubectl, ['apply', '-f', file]);
 
 export async function clusterRegisters(story: StoryContext): Promise<Fact> {
-  await apply(story, example(story, '00-namespace.yaml'));
-  await apply(story, example(story, '10-eu-cluster.yaml'));
+  await apply(story, example('00-namespace.yaml'));
+  await apply(story, example('10-eu-cluster.yaml'));
   const cluster = await waitForResource(story.kubectl, ['enccluster', 'eu-cluster'], ({ status }) => status?.phase === 'Registered');
   return {
     title: 'An EncCluster registers with the chain',
@@ -26,7 +27,7 @@ export async function clusterRegisters(story: StoryContext): Promise<Fact> {
 export async function policiesBecomeActive(story: StoryContext): Promise<Fact> {
   const policies = ['20-cluster-resource-limits', '21-geographic-data-sovereignty', '22-encryption-in-transit'];
   const rules = ['30-eu-to-eu', '31-eu-to-us-internal', '32-restricted-to-us'];
-  for (const file of [...policies, ...rules]) await apply(story, example(story, `${file}.yaml`));
+  for (const file of [...policies, ...rules]) await apply(story, example(`${file}.yaml`));
   const names = [...policies.map((file) => ['bisopolicy', file.slice(3)]), ...rules.map((file) => ['trafficrule', file.slice(3)])];
   const active = [];
   for (const name of names) active.push(await waitForResource(story.kubectl, name, ({ status }) => status?.state === 'Active'));
@@ -46,7 +47,7 @@ interface AgreementTemplate {
 
 /** The example with the public keys of this network's parties in place of the placeholders. */
 function agreementWithKeys(story: StoryContext): string {
-  const template = parse(readFileSync(example(story, '40-payments-agreement.yaml'), 'utf8')) as AgreementTemplate;
+  const template = parse(readFileSync(path.join(story.layout.checkout, example('40-payments-agreement.yaml')), 'utf8')) as AgreementTemplate;
   for (const party of template.spec.parties) {
     party.publicKey = (JSON.parse(readFileSync(story.layout.keyFile(party.name), 'utf8')) as { publicKey: string }).publicKey;
   }

@@ -30,7 +30,7 @@ async function regionOf(story: StoryContext, node: string): Promise<string> {
 
 export async function restrictedWorkloadRunsInTheEu(story: StoryContext): Promise<Fact> {
   const { kubectl, cluster } = story;
-  const file = example(story, '50-eu-payments.yaml');
+  const file = example('50-eu-payments.yaml');
   const text = await must(kubectl, ['create', '--dry-run=client', '-o', 'json', '-f', file]).then((json) => JSON.parse(json) as { spec: { template: { spec: { nodeSelector?: object } } } });
   if (!cluster.capabilities.realNode) delete text.spec.template.spec.nodeSelector;
   await must(kubectl, ['apply', '-f', '-'], JSON.stringify(text));
@@ -59,7 +59,7 @@ async function containerAnswer(story: StoryContext, pod: string): Promise<string
 }
 
 export async function usWorkloadIsRefused(story: StoryContext): Promise<Fact> {
-  const { code, stderr } = await story.kubectl(['apply', '-f', example(story, '60-us-export.yaml')]);
+  const { code, stderr } = await story.kubectl(['apply', '-f', example('60-us-export.yaml')]);
   const says = (words: string) => stderr.includes(words);
   return {
     title: 'Restricted EU data that asks for a US node: refused, with policy, clause and regulation',
@@ -72,7 +72,7 @@ export async function usWorkloadIsRefused(story: StoryContext): Promise<Fact> {
 }
 
 export async function yellowFlowIsAdmitted(story: StoryContext): Promise<Fact> {
-  const { code, stderr } = await story.kubectl(['apply', '-f', example(story, '70-yellow-analytics.yaml')]);
+  const { code, stderr } = await story.kubectl(['apply', '-f', example('70-yellow-analytics.yaml')]);
   const workload = await waitForResource(story.kubectl, ['workload', 'yellow-analytics', '-n', NAMESPACE], ({ status }) => status?.state === 'Running', 120_000);
   return {
     title: 'Internal EU data sent to the US: Yellow, admitted under obligations',
