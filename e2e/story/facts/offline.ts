@@ -3,7 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CertifiedReceipt, Fact, StoryContext } from '../fact.js';
 
-const shorten = (text: string) => text.trim().split('\n').map((line) => line.trim()).filter(Boolean).join('; ');
+const lines = (text: string) => text.trim().split('\n').map((line) => line.trim().replace(/ {2,}/g, ' ')).filter(Boolean);
+const shorten = (text: string) => lines(text).join('; ');
+/** The plugin's lines about what was checked, without those that repeat what the receipt says. */
+const checks = (text: string) => lines(text).filter((line) => /^(ok|verified)/.test(line)).join('; ');
 
 export async function receiptVerifiesOffline(story: StoryContext, receipt: CertifiedReceipt): Promise<Fact> {
   const file = path.join(story.layout.storyDir, 'receipt.json');
@@ -14,7 +17,7 @@ export async function receiptVerifiesOffline(story: StoryContext, receipt: Certi
     command: `kubectl enc verify --offline ${path.relative(story.layout.checkout, file)} --genesis ${path.relative(story.layout.checkout, story.layout.genesis)}`,
     holds: code === 0,
     verdict: code === 0 ? 'verified' : 'not verified',
-    reason: shorten(stdout || stderr),
+    reason: checks(stdout) || shorten(stderr),
     receipt,
   };
 }
