@@ -30,6 +30,7 @@ export interface ControllerOptions {
 
 const BASE_MS = 100;
 const MAX_MS = 60_000;
+const CONFLICTS_LOGGED_FROM = 3;
 
 export class Controller {
   readonly queue: WorkQueue;
@@ -90,7 +91,9 @@ export class Controller {
     this.queue.addRateLimited(key);
     const failures = this.queue.failures(key);
     this.metrics.passes.inc({ controller: name, result: error.code });
-    this.logger.warn(`pass failed: ${error.message}`, { controller: name, key, code: error.code, failures, stack: error.stack });
+    // A conflict only says that the object has changed since it was read.
+    const level = error.code === 'Conflict' && failures < CONFLICTS_LOGGED_FROM ? 'debug' : 'warn';
+    this.logger[level](`pass failed: ${error.message}`, { controller: name, key, code: error.code, failures, stack: error.stack });
     try {
       await this.reconciler.showFailure(key, error, failures);
     } catch (second) {
