@@ -1,30 +1,16 @@
-// Starts and stops supervisors from outside: a detached process, known by a pid file with its start time so that a reused pid is never signalled.
+// Starts and stops supervisors from outside: a detached process, known by a pid file with its start time and boot so that a reused pid is never signalled.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { identify, isAlive, type ProcessIdentity } from '../cluster/processes/processIdentity.js';
 import type { Layout } from './layout.js';
 import type { Program, SupervisorFile } from './supervisor.js';
 import { waitFor } from './waitFor.js';
 
-interface PidFile {
-  pid: number;
-  startTime: string;
-}
-
-/** Clock ticks since boot at which the process started (proc(5), stat field 22); undefined when it is gone or a zombie. */
-export function startTimeOf(pid: number): string | undefined {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function running(file: string): PidFile | undefined {
+function running(file: string): ProcessIdentity | undefined {
   if (!existsSync(file)) return undefined;
-  const known = JSON.parse(readFileSync(file, 'utf8')) as PidFile;
-  return startTimeOf(known.pid) === known.startTime ? known : undefined;
+  const known = JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+  return isAlive(known) ? known : undefined;
 }
 
 const pidFileOf = (layout: Layout, group: string) => path.join(layout.pidDir, `${group}.supervisor.json`);
@@ -43,10 +29,9 @@ export async function startGroup(layout: Layout, group: string, programs: Progra
   const log = openSync(layout.logFile(`${group}-supervisor`), 'a');
   const child = spawn(process.execPath, [layout.program('e2e/stack/supervisor.js'), file], { detached: true, stdio: ['ignore', log, log] });
   child.unref();
-  const pid = child.pid;
-  const startTime = pid === undefined ? undefined : startTimeOf(pid);
-  if (pid === undefined || startTime === undefined) throw new Error(`the supervisor of ${group} did not start; see ${layout.logFile(`${group}-supervisor`)}`);
-  writeFileSync(pidFileOf(layout, group), JSON.stringify({ pid, startTime } satisfies PidFile));
+  const identity = child.pid === undefined ? undefined : identify(child.pid);
+  if (!identity) throw new Error(`the supervisor of ${group} did not start; see ${layout.logFile(`${group}-supervisor`)}`);
+  writeFileSync(pidFileOf(layout, group), JSON.stringify(identity));
   return 'started';
 }
 
@@ -64,6 +49,6 @@ export async function stopGroup(layout: Layout, group: string): Promise<void> {
 export function programPid(layout: Layout, program: string): number | undefined {
   const file = path.join(layout.pidDir, `${program}.pid`);
   if (!existsSync(file)) return undefined;
-  const pid = Number(readFileSync(file, 'utf8'));
-  return startTimeOf(pid) === undefined ? undefined : pid;
+  const found = identify(Number(readFileSync(file, 'utf8')));
+  return found && isAlive(found) ? found.pid : undefined;
 }

@@ -8,11 +8,11 @@ export interface ProcessIdentity {
   bootId: string;
 }
 
-/** The start time in a line of /proc/<pid>/stat; undefined for a zombie, which has ended. */
-export function startTimeIn(stat: string): string | undefined {
+/** Start time and whether it has ended (a zombie waits for its parent), from a line of /proc/<pid>/stat. */
+export function readStat(stat: string): { startTime?: string; ended?: boolean } {
   // The command's name is in parentheses and may hold spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  return { startTime: fields[19], ended: fields[0] === 'Z' || fields[0] === 'X' };
 }
 
 const read = (file: string): string | undefined => {
@@ -23,13 +23,19 @@ const read = (file: string): string | undefined => {
   }
 };
 
-export function identify(pid: number): ProcessIdentity | undefined {
+function look(pid: number): (ProcessIdentity & { ended: boolean }) | undefined {
   const stat = read(`/proc/${pid}/stat`);
-  const startTime = stat && startTimeIn(stat);
-  return startTime ? { pid, startTime, bootId: read('/proc/sys/kernel/random/boot_id')?.trim() ?? '' } : undefined;
+  const { startTime, ended } = stat ? readStat(stat) : {};
+  return startTime ? { pid, startTime, ended: ended!, bootId: read('/proc/sys/kernel/random/boot_id')?.trim() ?? '' } : undefined;
+}
+
+/** Also of a child that has ended and was not waited for: a program that ends at once was started all the same. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const found = look(pid);
+  return found && { pid, startTime: found.startTime, bootId: found.bootId };
 }
 
 export function isAlive({ pid, startTime, bootId }: ProcessIdentity): boolean {
-  const now = identify(pid);
-  return now !== undefined && now.startTime === startTime && now.bootId === bootId;
+  const now = look(pid);
+  return now !== undefined && !now.ended && now.startTime === startTime && now.bootId === bootId;
 }

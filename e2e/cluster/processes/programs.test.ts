@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureRunning } from './ensureRunning.js';
-import { identify, isAlive, startTimeIn } from './processIdentity.js';
+import { identify, isAlive, readStat } from './processIdentity.js';
 import { Programs, type Program } from './programs.js';
 
 let folder: string;
@@ -20,13 +20,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe('startTimeIn', () => {
+describe('readStat', () => {
   const stat = (name: string, state: string) => `7 (${name}) ${state} ${Array.from({ length: 30 }, (_, i) => i + 4).join(' ')}`;
   it.each([
-    ['a plain name', stat('etcd', 'S'), '22'],
-    ['a name with spaces and parentheses', stat('a) Z 1 (b', 'S'), '22'],
-    ['a zombie', stat('etcd', 'Z'), undefined],
-  ])('%s', (_, text, expected) => expect(startTimeIn(text)).toBe(expected));
+    ['a plain name', stat('etcd', 'S'), { startTime: '22', ended: false }],
+    ['a name with spaces and parentheses', stat('a) Z 1 (b', 'S'), { startTime: '22', ended: false }],
+    ['a zombie', stat('etcd', 'Z'), { startTime: '22', ended: true }],
+  ])('%s', (_, text, expected) => expect(readStat(text)).toEqual(expected));
 });
 
 describe('isAlive', () => {
@@ -36,15 +36,23 @@ describe('isAlive', () => {
     ['an earlier process of the same pid', { ...self, startTime: '1' }, false],
     ['the same of an earlier boot', { ...self, bootId: 'other' }, false],
   ])('%s', (_, identity, expected) => expect(isAlive(identity)).toBe(expected));
+  it('tells a child that has ended, though nobody waited for it yet', () => {
+    const child = spawn('/bin/true');
+    // Busy, so that the event loop cannot wait for the child.
+    while (!readStat(readFileSync(`/proc/${child.pid}/stat`, 'utf8')).ended);
+    const identity = identify(child.pid!);
+    expect(identity?.pid).toBe(child.pid);
+    expect(isAlive(identity!)).toBe(false);
+  });
 });
 
 describe('Programs', () => {
   it('starts, recognises and stops', async () => {
     programs.start(sleeper);
     expect(programs.runs(sleeper)).toBe(true);
-    const { pid } = programs.running('sleeper')!;
+    const known = programs.running('sleeper')!;
     await programs.stop('sleeper');
-    expect(identify(pid)).toBeUndefined();
+    expect(isAlive(known)).toBe(false);
     expect(programs.running('sleeper')).toBeUndefined();
   });
 
