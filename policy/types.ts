@@ -70,6 +70,8 @@ export interface AdmissionFacts {
   workload: { name: string; uid: string } | null;
   data: DataFacts | null;
   pod: PodFacts | null;
+  /** Where a binding would put which pod; of 'BIND' alone, which always has it. '' is what the request left out. */
+  binding?: { node: string; podUid: string };
   /** Why the request is refused before any policy is asked (nodeName preset, wrong scheduler, missing classification, ...), already with its cure. */
   guards: Violation[];
 }

@@ -20,6 +20,7 @@ describe('checkBinding', () => {
       operation: 'BIND',
       guards: [],
       pod: null,
+      binding: { node: 'eu-1', podUid: 'pod-uid' },
       object: { kind: 'Binding', name: 'cart', uid: 'pod-uid', specHash: 'ab'.repeat(32) },
     });
   });

@@ -64,6 +64,7 @@ export const checkBinding: Check = async (request, context) => {
     ...enforcement,
     operation: 'BIND',
     object: { kind: 'Binding', namespace: request.namespace, name, uid, specHash: decision?.specHash ?? '' },
+    binding: { node: binding.target?.name ?? '', podUid: uid },
     guards: bindingGuards(request.namespace, name, binding, decision),
   });
 };

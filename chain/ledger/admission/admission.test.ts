@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { evaluate } from '../../../policy/evaluate.js';
 import type { AdmissionFacts, Verdict, Violation } from '../../../policy/types.js';
 import { stateKeys, type AdmissionRecord, type Payloads, type TransactionResult } from '../../types.js';
+import { checkTransaction } from '../checkTransaction.js';
 import { policyPointer, policySetAt } from '../policySet/policySet.js';
 import { ReadyChain } from '../testing/readyChain.js';
 import { policyPut, rulePut, specHashOf, uidOf, workloadPut } from '../testing/samplePayloads.js';
@@ -177,7 +178,14 @@ describe('admission.verdict', () => {
 
 describe('a verdict on a binding', () => {
   const binding = (changes: Partial<AdmissionFacts> = {}) =>
-    chain.facts('pod-1', { operation: 'BIND', object: { ...chain.facts('pod-1').object, kind: 'Binding' }, pod: null, data: null, ...changes });
+    chain.facts('pod-1', {
+      operation: 'BIND',
+      object: { ...chain.facts('pod-1').object, kind: 'Binding' },
+      binding: { node: 'eu-1', podUid: changes.object?.uid ?? uidOf('pod-1') },
+      pod: null,
+      data: null,
+      ...changes,
+    });
   const bind = (changes: Partial<AdmissionFacts> = {}) => submit(chain.verdict(binding(changes)));
 
   it('allows what was decided, and nothing else', () => {
@@ -190,6 +198,32 @@ describe('a verdict on a binding', () => {
       expect([other, bind({ object: { ...binding().object, ...other } })]).toMatchObject([other, { outcome: 'refused', code: 'DecisionMismatch' }]);
     chain.move('pod-1', 'Failed');
     expect(bind()).toMatchObject({ outcome: 'refused', code: 'DecisionMismatch' });
+  });
+
+  it('of another node is refused, however it is dressed up, and a validator that knows better does not acknowledge it', () => {
+    chain.admit('pod-1');
+    chain.place('pod-1');
+    const elsewhere = { binding: { node: 'us-1', podUid: uidOf('pod-1') } };
+    const result = bind(elsewhere);
+    expect(result).toMatchObject({ outcome: 'refused', code: 'DecisionMismatch' });
+    expect(result.reason).toContain('to node "us-1" was allowed, but it was placed on eu-1');
+    const raw = chain.sign('webhook', 'admission.verdict', chain.verdict(binding(elsewhere)));
+    const context = { genesis: chain.genesis, height: chain.nextHeight, time: chain.nextTime, isKnown: () => false };
+    expect(checkTransaction(chain.state, raw, context)).toMatchObject({ code: 'DecisionMismatch' });
+    expect(bind({ ...elsewhere, guards: [guard] })).toMatchObject({ outcome: 'refused', code: 'RefusedByGuard' });
+  });
+
+  it.each<[string, () => Partial<AdmissionFacts>, string]>([
+    ['says not where to', () => ({ binding: undefined }), 'facts.binding is absent'],
+    ['speaks of another pod', () => ({ binding: { node: 'eu-1', podUid: uidOf('pod-2') } }), 'facts.binding.podUid'],
+    ['is no binding', () => ({ operation: 'UPDATE' }), 'facts.binding is given'],
+  ])('that %s is refused', (_name, changes, says) => {
+    chain.admit('pod-1');
+    chain.place('pod-1');
+    const facts = Object.fromEntries(Object.entries(binding(changes())).filter(([, value]) => value !== undefined)) as unknown as AdmissionFacts;
+    const result = submit(chain.verdict(facts));
+    expect(result).toMatchObject({ outcome: 'refused', code: 'VerdictMismatch' });
+    expect(result.reason).toContain(says);
   });
 
   it('may refuse with a guard', () => {

@@ -58,25 +58,30 @@ const violation = shapeOf<Violation>()({
   action: literal('reject_workload', 'migrate_workload', 'terminate_connection', 'audit'),
 });
 
-export const admissionFacts: Shape<AdmissionFacts> = shapeOf<AdmissionFacts>()({
-  operation: literal('CREATE', 'UPDATE', 'DELETE', 'CONNECT', 'BIND'),
-  time: integer(),
-  requestUid: text(1, 128),
-  user: text(0, 1024),
-  cluster: nullable(objectName),
-  namespace: shapeOf<AdmissionFacts['namespace']>()({ name: text(0, 63), labels }),
-  object: shapeOf<AdmissionFacts['object']>()({
-    kind: text(1, 64),
-    namespace: text(0, 63),
-    name: text(1, 253),
-    uid: uidOrNone,
-    specHash: hashOrNone,
-  }),
-  workload: nullable(shapeOf<NonNullable<AdmissionFacts['workload']>>()({ name: objectName, uid })),
-  data: nullable(dataFacts),
-  pod: nullable(podFacts),
-  guards: array(violation, 0, 64),
-});
+const binding = shapeOf<NonNullable<AdmissionFacts['binding']>>()({ node: text(0, 253), podUid: uidOrNone });
+
+export const admissionFacts: Shape<AdmissionFacts> = shapeOf<AdmissionFacts>()(
+  {
+    operation: literal('CREATE', 'UPDATE', 'DELETE', 'CONNECT', 'BIND'),
+    time: integer(),
+    requestUid: text(1, 128),
+    user: text(0, 1024),
+    cluster: nullable(objectName),
+    namespace: shapeOf<AdmissionFacts['namespace']>()({ name: text(0, 63), labels }),
+    object: shapeOf<AdmissionFacts['object']>()({
+      kind: text(1, 64),
+      namespace: text(0, 63),
+      name: text(1, 253),
+      uid: uidOrNone,
+      specHash: hashOrNone,
+    }),
+    workload: nullable(shapeOf<NonNullable<AdmissionFacts['workload']>>()({ name: objectName, uid })),
+    data: nullable(dataFacts),
+    pod: nullable(podFacts),
+    guards: array(violation, 0, 64),
+  },
+  { binding },
+);
 
 /** Only what is read before it is compared: everything else must be as recomputed. */
 export const verdict: Shape<Verdict> = (value, path) => {

@@ -2,7 +2,15 @@
 import { enforcingCluster } from '../../../policy/enforcingCluster.js';
 import { evaluate } from '../../../policy/evaluate.js';
 import type { AdmissionFacts, PolicySet } from '../../../policy/types.js';
-import { stateKeys, VERDICT_WINDOW_MS, type AdmissionRecord, type Payloads, type PolicySetPointer, type WorkloadRecord } from '../../types.js';
+import {
+  stateKeys,
+  VERDICT_WINDOW_MS,
+  type AdmissionRecord,
+  type Payloads,
+  type PolicySetPointer,
+  type SchedulingDecision,
+  type WorkloadRecord,
+} from '../../types.js';
 import { firstDifference } from '../firstDifference.js';
 import { Refusal } from '../ledgerError.js';
 import { policySetAt } from '../policySet/policySet.js';
@@ -18,13 +26,14 @@ export interface VerdictContext {
   span: { from: number; to: number };
 }
 
-/** Throws Refusal 'StaleVerdict', 'UnknownPolicyHeight', 'StalePolicyHeight', 'UnknownWorkload', 'AdmissionConflict' or 'VerdictMismatch'. */
+/** Throws Refusal 'StaleVerdict', 'UnknownPolicyHeight', 'StalePolicyHeight', 'UnknownWorkload', 'AdmissionConflict', 'DecisionMismatch' or 'VerdictMismatch'. */
 export function mustBeReproducible({ reader, policy, span }: VerdictContext, { facts, verdict }: Payloads['admission.verdict']): void {
   mustBeTimely(span, facts.time);
   const set = setOf(reader, policy, verdict.policyHeight, span.from);
   mustBeComplete(set, facts);
   mustFitOwner(reader, facts);
   mustFitAdmission(reader, facts);
+  mustFitDecision(reader, { facts, verdict });
   const own = evaluate(set, facts);
   const field = firstDifference(verdict, own, 'verdict');
   if (field === undefined) return;
@@ -82,6 +91,25 @@ function mustFitAdmission(reader: StateReader, { operation, object: { kind, uid,
     throw new Refusal(
       'AdmissionConflict',
       `uid ${uid} was admitted as pod ${admitted.namespace}/${admitted.name} with spec ${admitted.specHash}, not as ${namespace}/${name} with ${specHash}`,
+    );
+}
+
+/** A binding puts a pod where it was placed. That a placement is in force is asked when the block is executed, for this validator may be a block behind. */
+function mustFitDecision(reader: StateReader, { facts: { operation, object, binding }, verdict }: Payloads['admission.verdict']): void {
+  if ((operation === 'BIND') !== (binding !== undefined))
+    throw new Refusal(
+      'VerdictMismatch',
+      `facts.binding is ${binding ? 'given' : 'absent'}, but the operation is ${operation}; it belongs to BIND alone`,
+    );
+  if (!binding) return;
+  if (binding.podUid !== object.uid)
+    throw new Refusal('VerdictMismatch', `facts.binding.podUid is "${binding.podUid}", but facts.object.uid is "${object.uid}"`);
+  const text = verdict.decision === 'allow' ? reader.get(stateKeys.decision(object.uid)) : undefined;
+  const decided = text === undefined ? undefined : (JSON.parse(text) as SchedulingDecision).targetNode;
+  if (decided !== undefined && decided !== binding.node)
+    throw new Refusal(
+      'DecisionMismatch',
+      `a binding of pod ${object.namespace}/${object.name} (uid ${object.uid}) to node "${binding.node}" was allowed, but it was placed on ${decided}`,
     );
 }
 
