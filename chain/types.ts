@@ -1,9 +1,9 @@
 // The chain's data model: genesis, transactions, blocks, state records and acknowledgements (design: ledger; agreement 1, 3, 8.1).
 import type { AdmissionFacts, AgreementState, LedgerNode, NodeExplanation, Verdict } from '../policy/types.js';
-import type { BlockHeader, Certificate, ValidatorSet } from '../receipts/types.js';
+import type { BlockHeader, Certificate, Validator, ValidatorSet } from '../receipts/types.js';
 import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../api/index.js';
 
-export type Role = 'operator' | 'webhook' | 'node-operator' | 'party';
+export type Role = 'operator' | 'webhook' | 'node-operator' | 'party' | 'validator';
 
 /** Amounts are whole µBPI (10⁻⁶ BPI). */
 export interface GenesisAccount {
@@ -57,6 +57,9 @@ export interface Payloads {
   'placement.request': { podUid: string; specHash: string; attempt: number };
   'placement.transition': { podUid: string; to: 'Running' | 'Completed' | 'Failed' | 'Released'; reason: string };
   'reconcile.report': { object: ObjectReference; generation: number; outcome: 'applied' | 'failed'; reason: string; actions: string[] };
+  'validators.change': ValidatorsChange;
+  /** Moves `amount` µBPI from the sender's balance into the stake of a validator's account, which is opened where there is none. */
+  'stake.bond': { account: string; name: string; amount: number };
 }
 export type TransactionType = keyof Payloads;
 
@@ -131,6 +134,25 @@ export interface NodeCommitment {
   attestationProof: null;
 }
 
+export interface NewValidator extends Validator {
+  /** Where its peer links are reached, host:port. */
+  endpoint: string;
+}
+/** A change of the validator set (ADR 6). */
+export interface UnsignedValidatorsChange {
+  /** validatorsHash of the set in force, and the first height it signed. */
+  expectedSetHash: string;
+  expectedSince: number;
+  add: NewValidator[];
+  /** Ed25519 public keys. */
+  remove: string[];
+  reason: string;
+}
+export interface ValidatorsChange extends UnsignedValidatorsChange {
+  /** `validator` = Ed25519 public key of a member of the set in force; signature over validatorsChangeMessage, hex. */
+  signatures: { validator: string; signature: string }[];
+}
+
 /** State records by key. Keys are plain strings; values canonical JSON. `list(prefix)` iterates in key order. */
 export const stateKeys = {
   account: (publicKey: string) => `account/${publicKey}`,
@@ -151,6 +173,10 @@ export const stateKeys = {
   waiting: (podUid: string) => `waiting/${podUid}`,
   /** → AgreementRecord, by agreement hash; never removed, so that what has ended stays ended. */
   agreement: (agreementHash: string) => `agreement/${agreementHash}`,
+  /** → ValidatorSetIndex */
+  validatorSets: 'validatorsets',
+  /** → ValidatorSetRecord, by the first height that the set signs; never removed, so that every certificate can be checked. */
+  validatorSet: (since: number) => `validatorset/${String(since).padStart(12, '0')}`,
   /** → ids of the transactions executed at that height, sorted; removed when none of them could be executed again. */
   seen: (height: number) => `seen/${String(height).padStart(12, '0')}`,
 } as const;
@@ -176,6 +202,20 @@ export interface PolicySetPointer {
 }
 /** How far a verdict's time may be before the previous block's and after the block's, and how long after its replacement a policy set may still be a verdict's; ms. */
 export const VERDICT_WINDOW_MS = 60_000;
+/** The first heights of all sets, ascending. */
+export interface ValidatorSetIndex {
+  since: number[];
+}
+/** A set signs from height `since` until the next record's. */
+export interface ValidatorSetRecord {
+  since: number;
+  hash: string;
+  set: ValidatorSet;
+  /** host:port by Ed25519 public key; of those that came by a change. */
+  endpoints: Record<string, string>;
+  /** Transaction that changed the set before it; null for the genesis' set. */
+  changedBy: string | null;
+}
 export interface PolicySetMember {
   kind: 'EncCluster' | 'Agreement' | 'BisoPolicy' | 'TrafficRule';
   name: string;

@@ -29,12 +29,13 @@ export const certificateShape: Shape<Certificate> = object({
   signature: hex(96),
 });
 
-export const validatorShape: Shape<Validator> = object({
+export const validatorMembers = {
   blsPublicKey: hex(48),
   blsProofOfPossession: hex(96),
   ed25519PublicKey: hex(32),
   address: text(1, 253),
-});
+};
+export const validatorShape: Shape<Validator> = object(validatorMembers);
 
 export const validatorSetShape: Shape<ValidatorSet> = object({
   validators: array(validatorShape, 1, MAX_VALIDATORS),

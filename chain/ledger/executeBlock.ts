@@ -16,6 +16,7 @@ import { receiptOf } from './receiptOf.js';
 import { knownIn, recordSeen, type IsKnown } from './seen/seenTransactions.js';
 import { Overlay, type StateReader } from './state.js';
 import { TransactionReader, type ReadTransaction } from './transactionReader.js';
+import { setInForce } from './validators/validatorSets.js';
 import { invalidity } from './validity.js';
 
 export interface BlockInput {
@@ -49,6 +50,8 @@ export interface BlockExecution {
   stateRoot: string;
   logSize: number;
   logRoot: string;
+  /** Of the set that signs the next block. */
+  nextValidatorsHash: string;
   tree: SparseMerkleTree;
   frontier: MerkleFrontier;
   /** Errors that no rule foresees, for the validator's log. */
@@ -96,6 +99,7 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
     stateRoot: tree.rootHex,
     logSize: frontier.size,
     logRoot: toHex(frontier.root()),
+    nextValidatorsHash: setInForce(reader, height + 1).hash,
     tree,
     frontier,
     faults,
@@ -113,7 +117,7 @@ export function nextHeader(
   execution: BlockExecution,
   { timestamp, proposer }: { timestamp: number; proposer: number },
 ): BlockHeader {
-  const { transactionsRoot, stateRoot, logSize, logRoot } = execution;
+  const { transactionsRoot, stateRoot, logSize, logRoot, nextValidatorsHash } = execution;
   return {
     version: 1,
     chainId: previous.chainId,
@@ -125,7 +129,7 @@ export function nextHeader(
     logSize,
     logRoot,
     validatorsHash: previous.nextValidatorsHash,
-    nextValidatorsHash: previous.nextValidatorsHash,
+    nextValidatorsHash,
     proposer,
   };
 }

@@ -7,10 +7,12 @@ import { SparseMerkleTree } from '../../crypto/sparseMerkleTree.js';
 import { emptyRoot } from '../../receipts/merkle/treeHash.js';
 import { ShapeError } from '../../receipts/shape.js';
 import type { BlockHeader } from '../../receipts/types.js';
+import { isSetSize } from '../../receipts/setSize.js';
 import { checkValidatorSet, validatorsHash } from '../../receipts/validatorSet.js';
 import { stateKeys, type AccountRecord, type Genesis, type PolicySetPointer, type PolicySetRecord, type SupplyRecord } from '../types.js';
 import { POOLS } from './fees/fees.js';
 import { genesisShape } from './genesisShape.js';
+import { genesisSets } from './validators/validatorSets.js';
 
 const SIGNATURE_TAG = concatBytes(utf8('enc-genesis-v1'), Uint8Array.of(0));
 
@@ -49,6 +51,9 @@ export function validateGenesis(genesis: Genesis): FieldError[] {
 
 function validatorErrors({ validatorSet }: Genesis): FieldError[] {
   const checked = checkValidatorSet(validatorSet);
+  const size = validatorSet.validators.length;
+  if (checked.ok && !isSetSize(size))
+    return [{ path: 'validatorSet.validators', value: size, message: 'are 2, and stop as soon as one of them does', cure: 'use 1, 3 or more' }];
   if (checked.ok) return [];
   return [
     { path: 'validatorSet', value: validatorSet.validators.length, message: checked.message, cure: "make the validators' keys and proofs again" },
@@ -102,7 +107,8 @@ function supplyOf(accounts: Genesis['accounts']): bigint {
 }
 
 /** The records of block 0, in key order. */
-export function genesisState({ accounts }: Genesis): [key: string, value: string][] {
+export function genesisState(genesis: Genesis): [key: string, value: string][] {
+  const { accounts } = genesis;
   const records: [string, object][] = [
     ...accounts.map(({ publicKey, name, roles, balance, stake }): [string, AccountRecord] => [
       stateKeys.account(publicKey),
@@ -114,6 +120,7 @@ export function genesisState({ accounts }: Genesis): [key: string, value: string
     ],
     [stateKeys.currentPolicySet, { policyHeight: 0, recent: [] } satisfies PolicySetPointer],
     [stateKeys.policySet(0), { policyHeight: 0, members: [] } satisfies PolicySetRecord],
+    ...genesisSets(genesis),
   ];
   return records.map(([key, record]): [string, string] => [key, canonicalJson(record)]).sort(([a], [b]) => (a < b ? -1 : 1));
 }

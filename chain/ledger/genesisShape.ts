@@ -11,7 +11,7 @@ const amount = integer();
 const account = shapeOf<GenesisAccount>()({
   publicKey: hex(32),
   name: objectName,
-  roles: array(literal('operator', 'webhook', 'node-operator', 'party'), 0, 4),
+  roles: array(literal('operator', 'webhook', 'node-operator', 'party', 'validator'), 0, 5),
   balance: amount,
   stake: amount,
 });

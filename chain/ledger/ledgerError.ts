@@ -43,7 +43,18 @@ export type RefusalCode =
   | 'AlreadyEnded'
   | 'NotPlaced'
   | 'RefusedByPolicy'
-  | 'RefusedByGuard';
+  | 'RefusedByGuard'
+  | 'StaleValidatorSet'
+  | 'ChangePending'
+  | 'EmptyChange'
+  | 'DuplicateValidator'
+  | 'UnknownValidator'
+  | 'BadSetSize'
+  | 'TooManyReplaced'
+  | 'DuplicateSigner'
+  | 'UnknownSigner'
+  | 'BadSetSignature'
+  | 'TooFewSignatures';
 
 /** Unlike a refusal, this says that nothing was executed. `field` is the member at fault, as body.payload.name. */
 export class LedgerError extends Error {

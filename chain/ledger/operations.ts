@@ -7,6 +7,7 @@ import type { OperationKind, OperationTable } from './operation.js';
 import { placementOperations } from './placement/placementOperations.js';
 import { policySetOperations } from './policySet/policySetOperations.js';
 import { reconcileOperations } from './reconcile/reconcileOperations.js';
+import { validatorOperations } from './validators/validatorOperations.js';
 import { workloadOperations } from './workloads/workloadOperations.js';
 
 const operations: OperationTable = {
@@ -17,6 +18,7 @@ const operations: OperationTable = {
   ...admissionOperations,
   ...placementOperations,
   ...reconcileOperations,
+  ...validatorOperations,
 };
 
 export function operationKind<T extends TransactionType>(type: T): OperationKind<T> {

@@ -4,6 +4,7 @@ import type { NodeCommitment, ObjectReference, Payloads, TransactionType, Worklo
 import { admissionFacts, dataFacts, verdict } from './admission/admissionShapes.js';
 import { generation, labels, namespaceName, objectName, reason, shapeOf, uid } from './shapes.js';
 import { specShape } from './specShape.js';
+import { validatorPayloads } from './validators/validatorShapes.js';
 
 const MAX_BYTES = 2 ** 50;
 const named = { name: objectName, uid };
@@ -82,4 +83,5 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
     reason,
     actions: array(text(1, 512), 0, 64),
   }),
+  ...validatorPayloads,
 };

@@ -2,12 +2,13 @@
 import { SparseMerkleTree } from '../../crypto/sparseMerkleTree.js';
 import { headerHash } from '../../receipts/headerHash.js';
 import type { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
-import type { BlockHeader, Certificate, ValidatorSet } from '../../receipts/types.js';
+import type { BlockHeader, Certificate } from '../../receipts/types.js';
 import { verifyCertificate } from '../../receipts/certificates.js';
 import { executeBlock, nextHeader, transactionsRoot, type BlockExecution } from '../ledger/executeBlock.js';
 import { genesisHash, genesisHeader, genesisState } from '../ledger/genesis.js';
 import { TransactionReader } from '../ledger/transactionReader.js';
-import type { Block, Genesis } from '../types.js';
+import { setAt, setRecords } from '../ledger/validators/validatorSets.js';
+import { stateKeys, type Block, type Genesis, type ValidatorSetRecord } from '../types.js';
 import type { HeadSnapshot } from './api/context.js';
 import { NodeError } from './nodeError.js';
 import { BlockStore } from './storage/blockStore.js';
@@ -36,6 +37,8 @@ export class ChainState {
   /** While its block is being written: the store may show it already. */
   #next: Head | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Of all heights up to the next but one after the head, the earliest first. */
+  #sets: readonly ValidatorSetRecord[];
 
   private constructor(
     readonly genesis: Genesis,
@@ -43,6 +46,7 @@ export class ChainState {
     head: Head,
   ) {
     this.#head = head;
+    this.#sets = setRecords(store);
   }
 
   /** Throws NodeError 'OtherChain' or 'CorruptStore'. */
@@ -64,9 +68,13 @@ export class ChainState {
     return new ChainState(genesis, store, { header, certificate, tree, frontier });
   }
 
-  /** The set that signs every block of this chain (set changes come with a later version of the header rules). */
-  get validators(): ValidatorSet {
-    return this.genesis.validatorSet;
+  /** The set that signs the block of a height (ADR 6); known for heights up to two after the head. */
+  setAt(height: number): ValidatorSetRecord {
+    return setAt(this.#sets, height);
+  }
+  /** Every set since the genesis, the earliest first, with that of a change under way. */
+  get sets(): readonly ValidatorSetRecord[] {
+    return this.#sets;
   }
   get height(): number {
     return this.#head.header.height;
@@ -92,7 +100,7 @@ export class ChainState {
   check({ header, transactions }: Block): ExecutedBlock {
     const { height, proposer, timestamp } = header;
     if (height !== this.height + 1) throw new NodeError('BadBlock', `block ${height} does not follow block ${this.height}`);
-    if (proposer >= this.validators.validators.length) throw new NodeError('BadBlock', `block ${height} names proposer ${proposer}, which does not exist`);
+    if (proposer >= this.setAt(height).set.validators.length) throw new NodeError('BadBlock', `block ${height} names proposer ${proposer}, which does not exist`);
     const executed = this.build(transactions, timestamp, proposer);
     const digest = headerHash(header);
     if (executed.digest !== digest) throw new NodeError('BadBlock', `block ${height} ${difference(header, executed.block.header)}`);
@@ -101,7 +109,7 @@ export class ChainState {
 
   /** The same with the certificate, for a block from another validator's store. */
   checkFinal({ header, certificate, transactions }: SyncBlock): ExecutedBlock {
-    const verdict = verifyCertificate(this.genesis.chainId, this.validators, header, certificate);
+    const verdict = verifyCertificate(this.genesis.chainId, this.setAt(header.height).set, header, certificate);
     if (!verdict.ok) throw new NodeError('BadBlock', `block ${header.height}: ${verdict.message}`);
     if (transactionsRoot(transactions) !== header.transactionsRoot) throw new NodeError('BadBlock', `block ${header.height} came with other transactions than its header says`);
     try {
@@ -128,6 +136,7 @@ export class ChainState {
     await this.store.commit({ block: { ...block, certificate, statements: execution.statements }, state: execution.changes });
     this.#head = this.#next;
     this.#next = undefined;
+    if (execution.changes.some(([key]) => key === stateKeys.validatorSets)) this.#sets = setRecords(this.store);
   }
 
   #execute(transactions: string[], timestamp: number): BlockExecution {

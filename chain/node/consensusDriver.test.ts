@@ -19,6 +19,7 @@ async function start(react: Reaction, votes: Partial<VoteStore> = {}) {
   const calls: string[] = [];
   const pool = new Mempool();
   const hooks: DriverHooks = {
+    selfIn: () => 0,
     broadcast: (channel) => calls.push(`broadcast ${channel}`),
     send: (peer, channel) => calls.push(`send ${peer} ${channel}`),
     behind: (peer, height) => calls.push(`behind ${peer} ${height}`),
@@ -34,7 +35,7 @@ async function start(react: Reaction, votes: Partial<VoteStore> = {}) {
   const core = { round: 0, step: (event: Event<Block>) => (events.push(event), react(event)) };
   const store: VoteStore = { append: async () => undefined, finalised: async () => undefined, ...votes };
   const maker = new ProposalMaker(chain, pool, 0, { dropped: (_, reason) => calls.push(`dropped ${reason}`), failed: (reason) => calls.push(`failed ${reason}`) });
-  const driver = new ConsensusDriver(chain, core, store, maker, { ...hooks, self: 0 });
+  const driver = new ConsensusDriver(chain, core, store, maker, hooks);
   onTestFinished(async () => {
     driver.stop();
     await chain.exclusive(async () => undefined);

@@ -22,6 +22,8 @@ export interface VoteStore {
   finalised(height: number): Promise<void>;
 }
 export interface DriverHooks {
+  /** This validator's index in a set; null when it is no member, and only follows. */
+  selfIn(set: ValidatorSet): number | null;
   broadcast(channel: Channel, message: Uint8Array): void;
   send(peer: number, channel: Channel, message: Uint8Array): void;
   /** The peer says that it has this block. */
@@ -48,7 +50,7 @@ export class ConsensusDriver {
     private readonly core: ConsensusCore,
     private readonly votes: VoteStore,
     private readonly maker: ProposalMaker,
-    private readonly hooks: DriverHooks & { self: number },
+    private readonly hooks: DriverHooks,
   ) {}
 
   start(): void {
@@ -102,10 +104,11 @@ export class ConsensusDriver {
 
   #startHeight(): void {
     if (this.#stopped) return;
-    const set: ValidatorSet = this.chain.validators;
     this.#executed.clear();
     this.#workSince = undefined;
-    this.dispatch({ type: 'Start', height: this.chain.height + 1, set, self: this.hooks.self });
+    const height = this.chain.height + 1;
+    const { set } = this.chain.setAt(height);
+    this.dispatch({ type: 'Start', height, set, self: this.hooks.selfIn(set) });
     if (this.hooks.hasWork()) this.work();
   }
 

@@ -7,6 +7,7 @@ import type { BlockHeader } from '../../receipts/types.js';
 import { executeBlock, nextHeader } from '../ledger/executeBlock.js';
 import { genesisHeader, genesisState } from '../ledger/genesis.js';
 import type { StateReader } from '../ledger/state.js';
+import { setInForce } from '../ledger/validators/validatorSets.js';
 import type { FinalisedBlock, Genesis } from '../types.js';
 import { NodeError, reasonOf } from './nodeError.js';
 
@@ -59,7 +60,7 @@ export async function replayChain(genesis: Genesis, blocks: Iterable<FinalisedBl
   let frontier = MerkleFrontier.empty();
   let transactions = 0;
   for await (const block of blocks) {
-    mustBeCertified(genesis, block, header);
+    mustBeCertified(genesis, block, header, state);
     const execution = execute(state, { genesis, block, tree, frontier, previousHeader: header });
     const derived = nextHeader(header, execution, block.header);
     for (const name of Object.keys(derived) as (keyof BlockHeader)[]) {
@@ -88,10 +89,10 @@ function execute(state: StateReader, { block, ...rest }: Pick<Input, 'genesis' |
   }
 }
 
-function mustBeCertified(genesis: Genesis, block: FinalisedBlock, previous: BlockHeader): void {
+function mustBeCertified(genesis: Genesis, block: FinalisedBlock, previous: BlockHeader, state: StateReader): void {
   if (block.header.height !== previous.height + 1) throw diverged(block, `it follows block ${previous.height}`);
   if (block.header.previousHash !== headerHash(previous)) throw diverged(block, 'it does not name the block before it');
-  const verdict = verifyCertificate(genesis.chainId, genesis.validatorSet, block.header, block.certificate);
+  const verdict = verifyCertificate(genesis.chainId, setInForce(state, block.header.height).set, block.header, block.certificate);
   if (!verdict.ok) throw diverged(block, verdict.message);
 }
 

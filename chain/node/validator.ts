@@ -16,6 +16,7 @@ import { createCore } from './createCore.js';
 import { Gossip } from './gossip.js';
 import { signHaltStatement } from './haltStatement.js';
 import { describeHalt } from './haltWatch.js';
+import { indexIn } from './indexIn.js';
 import { Intake } from './intake.js';
 import { PeerMesh } from './links/peerMesh.js';
 import type { Logger } from './logger.js';
@@ -125,7 +126,7 @@ export class Validator {
   #driverHooks(): ConstructorParameters<typeof ConsensusDriver>[4] {
     const { logger } = this.hooks;
     return {
-      self: this.config.index,
+      selfIn: (set) => indexIn(set, this.config.keys.ed25519.publicKey),
       broadcast: (channel, message) => this.#mesh.broadcast(channel, message),
       send: (peer, channel, message) => void this.#mesh.send(peer, channel, message),
       behind: (peer, height) => this.#sync.hinted(peer, height),

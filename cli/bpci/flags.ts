@@ -79,7 +79,7 @@ export function hostPorts(text: string, earlier: HostPort[] = []): HostPort[] {
   return [...earlier, { host: match[1]!.replace(/^\[|\]$/g, ''), port: port(match[2]!) }];
 }
 
-const ROLES = ['operator', 'webhook', 'node-operator', 'party'] as const;
+const ROLES = ['operator', 'webhook', 'node-operator', 'party', 'validator'] as const;
 export type AccountRole = (typeof ROLES)[number];
 
 /** Amounts in µBPI. */

@@ -162,4 +162,6 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
     reason: 'applied a Deployment',
     actions: ['applied Deployment payments/eu-payments'],
   }),
+  'validators.change': () => ({ expectedSetHash: specHashOf('set'), expectedSince: 0, add: [], remove: [], reason: 'a sample', signatures: [] }),
+  'stake.bond': () => ({ account: keyOf('newcomer').publicKey, name: 'newcomer', amount: 1_000_000 }),
 };

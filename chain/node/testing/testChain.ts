@@ -37,7 +37,7 @@ export function testChain(size: number, consensus: Partial<Genesis['consensus']>
 }
 
 /** Raw transaction of the operator. */
-function testTransaction<T extends TransactionType>({ genesis, operator }: TestChain, type: T, payload: Payloads[T], validUntil = 500): string {
+export function testTransaction<T extends TransactionType>({ genesis, operator }: TestChain, type: T, payload: Payloads[T], validUntil = 500): string {
   const body = { chainId: genesis.chainId, type, operationId: randomUUID(), sender: operator.publicKey, validUntil, payload };
   return encodeTransaction(signTransaction(body, operator.privateKey));
 }
