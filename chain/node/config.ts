@@ -23,11 +23,14 @@ export interface NodeFile {
   /** Where each validator's peer link listens, by index; the own entry is not used. */
   peers: Address[];
   logLevel: LogLevel;
+  /** Of a node that is not in the genesis: what it is called until, and when, it joins the validator set. */
+  name?: string;
 }
 
 export interface NodeConfig extends NodeFile {
   home: string;
-  index: number;
+  /** As the genesis or node.json calls it. */
+  name: string;
   keys: ValidatorKeys;
   genesis: Genesis;
 }
@@ -46,13 +49,16 @@ export const homeFiles = (home: string) => ({
 });
 
 const address: Shape<Address> = object({ host: text(1, 253), port: integer(1, 65_535) });
-const nodeFile: Shape<NodeFile> = object({
+const nodeFile: Shape<NodeFile> = object(
+  {
   api: address,
   metrics: address,
   peer: address,
   peers: array(address, 1, 1_000),
   logLevel: literal(...LOG_LEVELS),
-});
+  },
+  { name: text(1, 253) },
+);
 
 /** Throws NodeError 'BadConfig', 'BadKeyFile' or 'BadGenesis', in one line that names file, field and cure. */
 export function loadNodeConfig(home: string, overrides: { apiPort?: number; metricsPort?: number } = {}): NodeConfig {
@@ -62,13 +68,16 @@ export function loadNodeConfig(home: string, overrides: { apiPort?: number; metr
   const genesis = loadGenesis(files.genesis, files.checked);
   const keys = loadValidatorKeys(files.key);
   const { validators } = genesis.validatorSet;
-  const index = validators.findIndex(({ ed25519PublicKey, blsPublicKey }) => ed25519PublicKey === keys.ed25519.publicKey && blsPublicKey === keys.bls.publicKey);
-  if (index < 0) throw new NodeError('BadConfig', `--home ${home}: the key of ${files.key} is none of the ${validators.length} validators of ${files.genesis}`);
+  const own = validators.find(({ ed25519PublicKey, blsPublicKey }) => ed25519PublicKey === keys.ed25519.publicKey && blsPublicKey === keys.bls.publicKey);
+  const name = own?.address ?? file.name;
+  if (name === undefined) {
+    throw new NodeError('BadConfig', `--home ${home}: the key of ${files.key} is none of the ${validators.length} validators of ${files.genesis}; make a home that may join with "bpci validators candidate"`);
+  }
   if (file.peers.length !== validators.length) {
     throw new NodeError('BadConfig', `${files.config}: peers has ${file.peers.length} entries, the genesis has ${validators.length} validators; list one address for each`);
   }
   const withPort = (at: Address, port: number | undefined): Address => (port === undefined ? at : { ...at, port });
-  return { ...file, api: withPort(file.api, overrides.apiPort), metrics: withPort(file.metrics, overrides.metricsPort), home, index, keys, genesis };
+  return { ...file, api: withPort(file.api, overrides.apiPort), metrics: withPort(file.metrics, overrides.metricsPort), home, name, keys, genesis };
 }
 
 /**

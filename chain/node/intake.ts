@@ -31,7 +31,8 @@ export class Intake {
     private readonly chain: ChainState,
     private readonly pool: Mempool,
     private readonly log: MempoolLog,
-    private readonly signer: { index: number; privateKey: string },
+    /** `index` in the set of the next height; null when this node is no member. */
+    private readonly signer: { index: () => number | null; privateKey: string },
     private readonly hooks: IntakeHooks,
   ) {}
 
@@ -62,6 +63,7 @@ export class Intake {
   }
 
   async #submitOne(raw: string): Promise<Acknowledgement | Refusal> {
+    if (this.signer.index() === null) return notAValidator(idOf(raw));
     const read = await this.chain.reader.readAsync(raw);
     if (read instanceof LedgerError) return refusal(idOf(raw), read);
     if (this.chain.isKnown(read.id)) return this.#acknowledge(read.id);
@@ -101,11 +103,17 @@ export class Intake {
     return { id, raw, sender: body.sender, validUntil: body.validUntil, bytes: Buffer.byteLength(raw), own, durable };
   }
 
-  #acknowledge(id: string): Acknowledgement {
-    const { index, privateKey } = this.signer;
+  #acknowledge(id: string): Acknowledgement | Refusal {
+    const { privateKey } = this.signer;
+    const index = this.signer.index();
+    if (index === null) return notAValidator(id);
     const signature = toHex(signEd25519(privateKey, acknowledgementMessage(this.chain.genesis.chainId, id)));
     return { transactionId: id, validator: index, height: this.chain.height, signature };
   }
+}
+
+function notAValidator(transactionId: string): Refusal {
+  return { transactionId, code: 'NotAValidator', message: 'this node is no member of the validator set and can promise nothing; submit to its members' };
 }
 
 function refusal(id: string, { code, message, field }: LedgerError): Refusal {

@@ -1,19 +1,24 @@
 // GET /v1/status from what the validator knows: pure.
 import { headerHash } from '../../receipts/headerHash.js';
-import type { BlockHeader } from '../../receipts/types.js';
+import type { BlockHeader, ValidatorSet } from '../../receipts/types.js';
 import type { Genesis } from '../types.js';
 import type { NodeStatus } from './api/context.js';
+import { indexIn } from './indexIn.js';
 import { haltOf } from './haltWatch.js';
 import type { PeerState } from './links/peerMesh.js';
 import { VERSION } from './version.js';
 
 export interface StatusInput {
   genesis: Genesis;
-  index: number;
+  /** That decides the next block. */
+  set: ValidatorSet;
+  self: { key: string; name: string };
+
   header: BlockHeader;
   round: number;
+  /** By index in the set. */
   peers: PeerState[];
-  heightOf: (peer: number) => number | undefined;
+  heightOf: (index: number) => number | undefined;
   syncing: boolean;
   /** When the head was committed here, or this run began. */
   progressAt: number;
@@ -21,12 +26,13 @@ export interface StatusInput {
   now: number;
 }
 
-export function nodeStatus({ genesis, index, header, round, peers, heightOf, syncing, progressAt, mempool, now }: StatusInput): NodeStatus {
-  const connected = new Set([index, ...peers.filter((peer) => peer.connected).map((peer) => peer.index)]);
-  const validators = genesis.validatorSet.validators.map(({ address }, i) => ({
+export function nodeStatus({ genesis, set, self, header, round, peers, heightOf, syncing, progressAt, mempool, now }: StatusInput): NodeStatus {
+  const index = indexIn(set, self.key);
+  const connected = new Set(peers.filter((peer) => peer.connected).map((peer) => peer.index));
+  const validators = set.validators.map(({ address }, i) => ({
     index: i,
     address,
-    connected: connected.has(i),
+    connected: i === index || connected.has(i),
     lastHeight: i === index ? header.height : (heightOf(i) ?? null),
   }));
   const heard = peers.map((peer) => ({ ...peer, address: validators[peer.index]!.address }));
@@ -34,11 +40,11 @@ export function nodeStatus({ genesis, index, header, round, peers, heightOf, syn
     chainId: genesis.chainId,
     height: header.height,
     headHash: headerHash(header),
-    address: validators[index]!.address,
+    address: self.name,
     index,
     round,
     validators,
-    peersConnected: connected.size - 1,
+    peersConnected: connected.size,
     syncing,
     halted: haltOf({ now, blockTimeMs: genesis.consensus.blockTimeMs, lastProgressAt: progressAt, peers: heard }),
     mempool,

@@ -20,7 +20,8 @@ export class ProposalMaker {
   constructor(
     private readonly chain: ChainState,
     private readonly pool: Mempool,
-    private readonly self: number,
+    /** Own index in the set of the next height; asked only when it is this validator's turn. */
+    private readonly self: () => number,
     private readonly hooks: MakerHooks,
   ) {}
 
@@ -38,7 +39,7 @@ export class ProposalMaker {
   }
 
   #build(transactions: string[]): ExecutedBlock {
-    return this.chain.build(transactions, Math.max(Date.now(), this.chain.header.timestamp + 1), this.self);
+    return this.chain.build(transactions, Math.max(Date.now(), this.chain.header.timestamp + 1), this.self());
   }
 
   #select(round: number): string[] {

@@ -10,8 +10,7 @@ const STOP_WITHIN_MS = 6_000;
 
 /** Resolves when it was asked to stop. Throws NodeError. */
 export async function runValidator(config: NodeConfig): Promise<void> {
-  const { address } = config.genesis.validatorSet.validators[config.index]!;
-  const logger = createLogger({ level: config.logLevel, validator: address, file: homeFiles(config.home).log, console: !process.connected });
+  const logger = createLogger({ level: config.logLevel, validator: config.name, file: homeFiles(config.home).log, console: !process.connected });
   let end!: (reason: NodeError | undefined) => void;
   const ended = new Promise<NodeError | undefined>((resolve) => (end = resolve));
   const validator = new Validator(config, { logger, report: reportState, fatal: end });

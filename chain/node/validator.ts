@@ -4,6 +4,8 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import { bls, blsFallbackReason } from '../../crypto/bls.js';
 import { quorum } from '../../receipts/quorum.js';
+import { MAX_VALIDATORS } from '../../receipts/chainShapes.js';
+import type { ValidatorSet } from '../../receipts/types.js';
 import { proposerOf } from '../consensus/consensusState.js';
 import type { VoteRecord } from '../consensus/types.js';
 import type { Block } from '../types.js';
@@ -19,6 +21,7 @@ import { describeHalt } from './haltWatch.js';
 import { indexIn } from './indexIn.js';
 import { Intake } from './intake.js';
 import { PeerMesh } from './links/peerMesh.js';
+import type { Channel } from './links/channels.js';
 import type { Logger } from './logger.js';
 import { Mempool } from './mempool.js';
 import { listenForMetrics, NodeMetrics } from './metrics.js';
@@ -27,6 +30,7 @@ import { nodeStatus } from './nodeStatus.js';
 import { PeerDialogue } from './peerDialogue.js';
 import { encodePeerMessage } from './peerMessages.js';
 import { ProposalMaker } from './proposalMaker.js';
+import { Roster } from './roster.js';
 import type { StateReport } from './stateReport.js';
 import { disk, makeDirectory } from './storage/durableFile.js';
 import { acquireExclusiveLock, type ExclusiveLock } from './storage/exclusiveLock.js';
@@ -36,6 +40,8 @@ import { BlockSync } from './sync/blockSync.js';
 import { VERSION } from './version.js';
 
 const WATCH_EVERY_MS = 1_000;
+/** The core's names for links: no index of any set, for those move when the set changes. */
+const FIRST_LINK = MAX_VALIDATORS;
 
 export interface ValidatorHooks {
   logger: Logger;
@@ -48,6 +54,7 @@ export class Validator {
   readonly #pool = new Mempool();
   readonly #listeners = new Set<(height: number) => void>();
   readonly metrics = new NodeMetrics(() => this.status());
+  readonly #roster: Roster;
   #chain!: ChainState;
   #mesh!: PeerMesh;
   #sync!: BlockSync;
@@ -61,13 +68,16 @@ export class Validator {
   #watch: NodeJS.Timeout | undefined;
   #progressAt = Date.now();
   #haltLine: string | undefined;
+  #member = false;
   #failed = false;
   #reported: StateReport['state'] | undefined;
 
   constructor(
     readonly config: NodeConfig,
     private readonly hooks: ValidatorHooks,
-  ) {}
+  ) {
+    this.#roster = new Roster(config.keys.ed25519.publicKey, config.peers);
+  }
 
   /** Throws NodeError; nothing keeps running then. */
   async start(): Promise<void> {
@@ -79,7 +89,7 @@ export class Validator {
       throw error;
     }
     const { api, metrics, peer } = this.config;
-    const text = `validator ${this.config.index} of chain "${this.config.genesis.chainId}" at height ${this.#chain.height}: API ${api.host}:${api.port}, metrics ${metrics.host}:${metrics.port}, peers ${peer.host}:${peer.port}`;
+    const text = `${this.config.name} of chain "${this.config.genesis.chainId}" at height ${this.#chain.height}: API ${api.host}:${api.port}, metrics ${metrics.host}:${metrics.port}, peers ${peer.host}:${peer.port}`;
     this.hooks.logger.info('listening', { height: this.#chain.height, api, metrics, peer, bls: bls.name, ...(blsFallbackReason ? { blsFallbackReason } : {}), version: VERSION });
     this.#report({ state: 'listening', text });
     this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
@@ -99,7 +109,7 @@ export class Validator {
   }
 
   async #open(): Promise<void> {
-    const { home, keys, genesis, index } = this.config;
+    const { home, keys, genesis } = this.config;
     const files = homeFiles(home);
     await makeDirectory(disk, files.blocks);
     this.#lock = await acquireExclusiveLock(files.data, keys.ed25519.publicKey);
@@ -108,12 +118,14 @@ export class Validator {
     this.#logs.push(votes);
     const mempool = await MempoolLog.open(files.mempool);
     this.#logs.push(mempool.log);
-    const signer = { index, privateKey: keys.ed25519.privateKey };
+    this.#roster.update(this.#chain.sets, this.#chain.height + 1);
+    const self = () => indexIn(this.#set, keys.ed25519.publicKey);
+    const signer = { index: self, privateKey: keys.ed25519.privateKey };
     this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, { work: () => this.#driver.work(), accepted: (entry) => this.#gossip.add(entry) });
     const waiting = await this.#intake.restore(mempool.found);
     if (waiting > 0) this.hooks.logger.info('transactions of the last run wait again', { waiting });
     this.#pruneMempoolLog = () => mempool.log.prune(() => [...this.#pool.all()].filter(({ own }) => own).map(({ raw }) => raw));
-    const maker = new ProposalMaker(this.#chain, this.#pool, index, {
+    const maker = new ProposalMaker(this.#chain, this.#pool, () => self()!, {
       dropped: (id, reason) => this.hooks.logger.warn('a waiting transaction was dropped', { id, reason }),
       failed: (reason) => this.hooks.logger.error('the proposal could not be executed; an empty one is made', { code: 'ProposalFailed', reason }),
     });
@@ -128,14 +140,14 @@ export class Validator {
     return {
       selfIn: (set) => indexIn(set, this.config.keys.ed25519.publicKey),
       broadcast: (channel, message) => this.#mesh.broadcast(channel, message),
-      send: (peer, channel, message) => void this.#mesh.send(peer, channel, message),
-      behind: (peer, height) => this.#sync.hinted(peer, height),
+      send: (index, channel, message) => this.#sendTo(index, channel, message),
+      behind: (link, height) => this.#sync.hinted(link - FIRST_LINK, height),
       hasWork: () => this.#pool.size > 0,
       committed: (executed, seconds) => this.#committed(executed, seconds),
       invalidProposal: (height, round, reason) => logger.warn('a proposal was refused', { code: 'InvalidProposal', height, round, reason }),
       evidence: (kind, first, second) => {
         this.metrics.evidence.inc({ kind });
-        logger.error('a validator signed conflicting messages', { code: 'Evidence', kind, validator: first.from, first, second });
+        logger.error('a validator signed conflicting messages', { code: 'Evidence', kind, validator: this.#set.validators[first.from]?.address, first, second });
         appendFile(path.join(this.config.home, 'data', 'evidence.jsonl'), `${JSON.stringify({ kind, first, second })}\n`).catch((error: unknown) => this.#fatal(error));
       },
       fatal: (error) => this.#fatal(error),
@@ -143,28 +155,28 @@ export class Validator {
   }
 
   async #connect(): Promise<void> {
-    const { genesis, keys, index, peer, peers, api, metrics } = this.config;
+    const { genesis, keys, peer, api, metrics } = this.config;
     const dialogue = new PeerDialogue(this.#chain.store, {
-      consensus: (from, message) => this.#driver.message(from, message),
+      consensus: (from, message) => this.#driver.message(FIRST_LINK + from, message),
       transactions: (transactions) => void this.#intake.gossiped(transactions).catch((error: unknown) => this.#fatal(error)),
       status: (from, height) => this.#sync.learned(from, height),
       blocks: (from, blocks) => void this.#sync.received(from, blocks).catch((error: unknown) => this.#fatal(error)),
       answer: (to, message) => void this.#mesh.send(to, 'bulk', message),
-      malformed: (from, reason) => this.hooks.logger.warn('a malformed message was ignored', { code: 'Malformed', peer: this.#nameOf(from), reason }),
+      malformed: (from, reason) => this.hooks.logger.warn('a malformed message was ignored', { code: 'Malformed', peer: this.#roster.nameOf(from), reason }),
     });
     this.#sync = new BlockSync({
       height: () => this.#chain.height,
       request: (to, from, limit) => this.#mesh.send(to, 'bulk', encodePeerMessage('getBlocks', { from, limit })),
       apply: (block) => this.#driver.applySynced(() => this.#chain.checkFinal(block), block.header.height, block.certificate),
       changed: (syncing) => this.#reportSync(syncing),
-      refused: (from, reason) => this.hooks.logger.warn('blocks of a validator were refused', { code: 'SyncRefused', peer: this.#nameOf(from), reason }),
+      refused: (from, reason) => this.hooks.logger.warn('blocks of a validator were refused', { code: 'SyncRefused', peer: this.#roster.nameOf(from), reason }),
     });
     this.#mesh = new PeerMesh(
-      { chainId: genesis.chainId, set: genesis.validatorSet, keys, index, listen: peer, addresses: peers },
+      { chainId: genesis.chainId, keys, listen: peer, members: this.#roster.members },
       {
         connected: (from) => this.#peerCame(from),
         disconnected: (from, reason) => {
-          this.hooks.logger.info('a validator is gone', { peer: this.#nameOf(from), reason: reason.message });
+          this.hooks.logger.info('a validator is gone', { peer: this.#roster.nameOf(from), reason: reason.message });
           this.#sync.disconnected(from);
         },
         message: (from, _channel, message) => dialogue.received(from, message),
@@ -175,10 +187,9 @@ export class Validator {
         },
       },
     );
-    const others = genesis.validatorSet.validators.map((_, i) => i).filter((i) => i !== index);
     this.#gossip = new Gossip({
-      proposers: () => [1, 2].map((ahead) => proposerOf(this.#chain.height + ahead, 0, others.length + 1)).filter((i) => i !== index),
-      others: () => others,
+      proposers: () => [1, 2].flatMap((ahead) => this.#proposer(this.#chain.height + ahead) ?? []),
+      others: () => this.#roster.others(this.#set),
       isWaiting: (id) => this.#pool.get(id) !== undefined,
       send: (to, message) => void this.#mesh.send(to, 'bulk', message),
     });
@@ -190,10 +201,38 @@ export class Validator {
   }
 
   #peerCame(from: number): void {
-    this.hooks.logger.info('a validator is connected', { peer: this.#nameOf(from) });
+    this.hooks.logger.info('a validator is connected', { peer: this.#roster.nameOf(from) });
     this.#mesh.send(from, 'bulk', encodePeerMessage('status', { height: this.#chain.height }));
     this.#gossip.greet(from, [...this.#pool.all()].filter(({ own }) => own).map(({ raw }) => raw));
-    this.#driver.peerConnected(from);
+    const index = this.#roster.indexIn(this.#set, from);
+    if (index >= 0) this.#driver.peerConnected(index);
+  }
+
+  /** That decides the next block. */
+  get #set(): ValidatorSet {
+    return this.#chain.setAt(this.#chain.height + 1).set;
+  }
+
+  /** Number of another validator that proposes first at a height. */
+  #proposer(height: number): number | undefined {
+    const { set } = this.#chain.setAt(height);
+    const number = this.#roster.numberIn(set, proposerOf(height, 0, set.validators.length));
+    return number === this.#roster.numberOf(this.config.keys.ed25519.publicKey) ? undefined : number;
+  }
+
+  #sendTo(index: number, channel: Channel, message: Uint8Array): void {
+    const number = this.#roster.numberIn(this.#set, index);
+    if (number !== undefined) this.#mesh.send(number, channel, message);
+  }
+
+  /** After each block: who may link, and who is no member any more, follows from the sets. */
+  #followSets(): void {
+    if (this.#chain.sets.length === 1) return;
+    this.#roster.update(this.#chain.sets, this.#chain.height + 1);
+    this.#mesh?.update(this.#roster.members);
+    const member = indexIn(this.#set, this.config.keys.ed25519.publicKey) !== null;
+    if (member !== this.#member) this.hooks.logger.info(member ? 'this node votes from now on' : 'this node only follows from now on', { height: this.#chain.height + 1, validators: this.#set.validators.length });
+    this.#member = member;
   }
 
   #apiContext(): ApiContext {
@@ -202,6 +241,7 @@ export class Validator {
       keys: this.config.keys,
       version: VERSION,
       store: this.#chain.store,
+      sets: () => this.#chain.sets,
       head: () => this.#chain.snapshot,
       status: () => this.status(),
       haltStatement: () => this.#haltStatement(),
@@ -231,6 +271,7 @@ export class Validator {
       this.hooks.logger.error('an operation failed in a way no rule foresees', { code: 'OperationFault', transactionId, error: error instanceof Error ? error.stack : String(error) });
     }
     this.#progressAt = Date.now();
+    this.#followSets();
     if (!this.#sync.syncing) this.#runs(height);
     if (seconds !== undefined) this.metrics.blockLatency.observe(seconds);
     this.metrics.blockTransactions.observe(block.transactions.length);
@@ -270,14 +311,16 @@ export class Validator {
   }
 
   status(): NodeStatus {
-    const { genesis, index } = this.config;
+    const { genesis, keys, name } = this.config;
+    const peers = this.#mesh.states().map((state) => ({ ...state, index: this.#roster.indexIn(this.#set, state.index) }));
     return nodeStatus({
       genesis,
-      index,
+      set: this.#set,
+      self: { key: keys.ed25519.publicKey, name },
       header: this.#chain.header,
       round: this.#core.round,
-      peers: this.#mesh.states(),
-      heightOf: (peer) => this.#sync.heightOf(peer),
+      peers: peers.filter(({ index }) => index >= 0),
+      heightOf: (index) => this.#sync.heightOf(this.#roster.numberIn(this.#set, index)!),
       syncing: this.#sync.syncing,
       progressAt: this.#progressAt,
       mempool: { size: this.#pool.size, bytes: this.#pool.bytes },
@@ -287,17 +330,13 @@ export class Validator {
 
   #haltStatement(): ReturnType<typeof signHaltStatement> | undefined {
     const { chainId, height, halted } = this.status();
-    const { validators, quorumPercent } = this.config.genesis.validatorSet;
+    const { validators, quorumPercent } = this.#set;
     return halted ? signHaltStatement({ version: 1, chainId, height, quorum: quorum(validators.length, quorumPercent), statedAt: Date.now(), ...halted }, this.config.keys.ed25519) : undefined;
   }
 
   #ready(): boolean {
     const { height, halted, syncing } = this.status();
     return height > 0 && !halted && !syncing;
-  }
-
-  #nameOf(index: number): string {
-    return this.config.genesis.validatorSet.validators[index]?.address ?? `${index}`;
   }
 
   #fatal(error: unknown): void {

@@ -1,7 +1,7 @@
 // What the HTTP API needs of the validator; nothing else of it is reachable from a request.
 import type { SparseMerkleTree } from '../../../crypto/sparseMerkleTree.js';
 import type { BlockHeader, Certificate, DsseEnvelope } from '../../../receipts/types.js';
-import type { Acknowledgement, Genesis } from '../../types.js';
+import type { Acknowledgement, Genesis, ValidatorSetRecord } from '../../types.js';
 import type { BlockStore } from '../storage/blockStore.js';
 import type { ValidatorKeys } from '../validatorKeys.js';
 
@@ -22,7 +22,8 @@ export interface NodeStatus {
   height: number;
   headHash: string;
   address: string;
-  index: number;
+  /** In the set that decides the next block; null for a node that only follows. */
+  index: number | null;
   round: number;
   validators: ValidatorStatus[];
   peersConnected: number;
@@ -48,6 +49,8 @@ export interface ApiContext {
   keys: ValidatorKeys;
   version: string;
   store: BlockStore;
+  /** Every validator set since the genesis, the earliest first. */
+  sets(): readonly ValidatorSetRecord[];
   head(): HeadSnapshot;
   status(): NodeStatus;
   /** Signed statement of who is missing, when the chain is halted. */

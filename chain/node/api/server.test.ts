@@ -44,6 +44,7 @@ beforeAll(async () => {
     keys: keys[0]!,
     version: '1.2.3',
     store,
+    sets: () => [],
     head: () => ({ ...store.header(store.height)!, tree }),
     status: () => ({ height: store.height, halted: null, syncing: false }) as NodeStatus,
     haltStatement: () => undefined,

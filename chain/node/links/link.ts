@@ -1,7 +1,7 @@
 // One connection to another validator: Noise XX handshake, then encrypted records; pings, rekeying, back-pressure.
 import type { Socket } from 'node:net';
 import { createNoise, NoiseError, type CipherState, type Noise } from '../../../crypto/noiseXX.js';
-import type { ValidatorSet } from '../../../receipts/types.js';
+import type { Validator } from '../../../receipts/types.js';
 import { Reassembler, SendQueue, type Channel } from './channels.js';
 import { checkLinkCertificate, linkPrologue } from './linkCertificate.js';
 import { LinkError } from './linkError.js';
@@ -25,7 +25,8 @@ const REKEY = 3;
 
 export interface LocalIdentity {
   chainId: string;
-  set: ValidatorSet;
+  /** Who may link, by number; may be replaced while links are up. */
+  allowed: readonly (Validator | undefined)[];
   /** X25519 private key, fresh for each run. */
   staticKey: string;
   /** Encoded LinkCertificate. */
@@ -78,6 +79,10 @@ export class Link {
     if (initiator) socket.write(frameRecord(this.#noise.writeMessage(new Uint8Array(0))));
   }
 
+  /** Whether this end dialled. */
+  get initiator(): boolean {
+    return this.expected !== undefined;
+  }
   get ready(): boolean {
     return this.#ciphers !== undefined && !this.#closed;
   }
@@ -132,7 +137,7 @@ export class Link {
     const certificate = this.#noise.readMessage(record);
     if (this.expected !== undefined) this.socket.write(frameRecord(this.#noise.writeMessage(this.local.certificate)));
     const done = this.#noise.done!;
-    const { index, startedAt } = checkLinkCertificate(certificate, done.remoteStatic, this.local.chainId, this.local.set);
+    const { index, startedAt } = checkLinkCertificate(certificate, done.remoteStatic, this.local.chainId, this.local.allowed);
     if (this.expected !== undefined && index !== this.expected) {
       throw new LinkError('WrongPeer', `validator ${index} answered at the address of validator ${this.expected}`);
     }

@@ -4,7 +4,7 @@ import { concatBytes, fromHex, fromUtf8, toHex, u64be, utf8 } from '../../../cry
 import { signEd25519, verifyEd25519 } from '../../../crypto/ed25519.js';
 import { sha256 } from '../../../crypto/hash.js';
 import { hex, integer, literal, object, ShapeError, type Shape } from '../../../receipts/shape.js';
-import type { ValidatorSet } from '../../../receipts/types.js';
+import type { Validator } from '../../../receipts/types.js';
 import type { ValidatorKeys } from '../validatorKeys.js';
 import { LinkError } from './linkError.js';
 
@@ -56,13 +56,13 @@ export function encodeLinkCertificate(certificate: LinkCertificate): Uint8Array 
   return utf8(JSON.stringify(certificate));
 }
 
-/** Index of the validator at the other end. Cheap checks first, the pairing last. Throws LinkError 'BadCertificate' or 'NotAllowed'. */
-export function checkLinkCertificate(bytes: Uint8Array, remoteStatic: string, chainId: string, set: ValidatorSet): { index: number; startedAt: number } {
+/** Position of the validator at the other end among those who may link. Cheap checks first, the pairing last. Throws LinkError 'BadCertificate' or 'NotAllowed'. */
+export function checkLinkCertificate(bytes: Uint8Array, remoteStatic: string, chainId: string, allowed: readonly (Validator | undefined)[]): { index: number; startedAt: number } {
   const certificate = decode(bytes);
   if (certificate.staticKey !== remoteStatic) throw new LinkError('BadCertificate', 'the certificate is for another static key than the channel has');
-  const index = set.validators.findIndex(({ ed25519PublicKey }) => ed25519PublicKey === certificate.validator);
-  const validator = set.validators[index];
-  if (!validator) throw new LinkError('NotAllowed', `${certificate.validator} is no validator of this chain`);
+  const index = allowed.findIndex((validator) => validator?.ed25519PublicKey === certificate.validator);
+  const validator = allowed[index];
+  if (!validator) throw new LinkError('NotAllowed', `${certificate.validator} may not link: it is no validator of this chain, or not any more`);
   const message = signingInput(chainId, certificate.staticKey, certificate.startedAt);
   if (!verifyEd25519(validator.ed25519PublicKey, message, fromHex(certificate.signature))) {
     throw new LinkError('BadCertificate', `the link certificate of ${validator.address} has a wrong Ed25519 signature`);

@@ -9,7 +9,9 @@ import { testSet, type TestSet } from '../testing/testSet.js';
 import type { ValidatorKeys } from '../validatorKeys.js';
 import { certifyLink, encodeLinkCertificate, linkPrologue } from './linkCertificate.js';
 import type { LinkTimings } from './link.js';
-import { PeerMesh, type MeshOptions } from './peerMesh.js';
+import type { ValidatorSet } from '../../../receipts/types.js';
+import { FAREWELL_BLOCKS, Roster } from '../roster.js';
+import { PeerMesh, type MeshOptions, type PeerAddress } from './peerMesh.js';
 import { frameRecord, RecordReader } from './recordReader.js';
 
 interface Running {
@@ -33,12 +35,22 @@ async function start(options: MeshOptions): Promise<Running> {
   return { mesh, heard, refusals, options };
 }
 
+function rosterOf({ keys, set }: TestSet, self: number, addresses: PeerAddress[]): Roster {
+  const roster = new Roster(keys[self]!.ed25519.publicKey, addresses);
+  roster.update([recordOf(set, 0)], 1);
+  return roster;
+}
+const recordOf = (set: ValidatorSet, since: number, endpoints: Record<string, string> = {}) => ({ since, hash: '', set, endpoints, changedBy: null });
+function optionsOf(test: TestSet, self: number, addresses: PeerAddress[], timings: Partial<LinkTimings> = {}): MeshOptions {
+  return { chainId: test.chainId, keys: test.keys[self]!, listen: addresses[self]!, members: rosterOf(test, self, addresses).members, timings };
+}
+
 async function network(size: number, timings: Partial<LinkTimings> = {}): Promise<{ test: TestSet; nodes: Running[] }> {
   const test = testSet(size);
   const addresses = (await freePorts(size)).map((port) => ({ host: '127.0.0.1', port }));
   const nodes: Running[] = [];
   for (let index = 0; index < size; index++) {
-    nodes.push(await start({ chainId: test.chainId, set: test.set, keys: test.keys[index]!, index, listen: addresses[index]!, addresses, timings }));
+    nodes.push(await start(optionsOf(test, index, addresses, timings)));
   }
   await vi.waitFor(() => expect(nodes.every(({ mesh }) => mesh.states().every(({ connected }) => connected))).toBe(true), 5_000);
   return { test, nodes };
@@ -69,6 +81,11 @@ async function intrude(port: number, chainId: string, keys: ValidatorKeys, certi
   await closed(socket);
 }
 
+const twoAddresses = async (): Promise<[PeerAddress[], number]> => {
+  const addresses = (await freePorts(2)).map((port) => ({ host: '127.0.0.1', port }));
+  return [addresses, addresses[1]!.port];
+};
+
 describe('PeerMesh', () => {
   it('connects everybody, sends to one and to all, whatever the size', async () => {
     const { nodes } = await network(4);
@@ -93,15 +110,48 @@ describe('PeerMesh', () => {
   });
 
   it('refuses whoever is no validator, has another chain, or shows another one\'s certificate', async () => {
-    const { test, nodes } = await network(1);
-    const port = portOf(nodes[0]!);
+    const test = testSet(2);
+    const [addresses, port] = await twoAddresses();
+    const node = await start(optionsOf(test, 1, addresses));
     await intrude(port, test.chainId, testSet(3).keys[2]!);
+    await intrude(port, test.chainId, test.keys[1]!);
     await intrude(port, 'other-chain', test.keys[0]!);
     await intrude(port, test.chainId, test.keys[0]!, generateX25519().publicKey);
-    const forged = { ...test.keys[0]!, bls: testSet(2).keys[1]!.bls };
+    const forged = { ...test.keys[0]!, bls: test.keys[1]!.bls };
     await intrude(port, test.chainId, forged);
-    await vi.waitFor(() => expect(nodes[0]!.refusals).toEqual(['NotAllowed', 'Closed', 'BadCertificate', 'BadCertificate']));
-    expect(nodes[0]!.mesh.states()).toEqual([]);
+    await vi.waitFor(() => expect(node.refusals).toEqual(['NotAllowed', 'NotAllowed', 'Closed', 'BadCertificate', 'BadCertificate']));
+    expect(node.mesh.states()).toMatchObject([{ index: 0, connected: false }]);
+  });
+
+  it('takes in who joins the set, at the address that the change names, and parts from who has long left', async () => {
+    const all = testSet(4);
+    const three = { ...all, set: { ...all.set, validators: all.set.validators.slice(0, 3) } };
+    const addresses = (await freePorts(4)).map((port) => ({ host: '127.0.0.1', port }));
+    const nodes = await Promise.all([0, 1, 2].map((i) => start(optionsOf(three, i, addresses.slice(0, 3)))));
+    // The newcomer knows the genesis alone, and nobody knows it yet.
+    const rosters = [0, 1, 2, 3].map((i) => rosterOf({ ...three, keys: all.keys }, i, addresses.slice(0, 3)));
+    const newcomer = await start({ chainId: all.chainId, keys: all.keys[3]!, listen: addresses[3]!, members: rosters[3]!.members });
+    await vi.waitFor(() => expect(nodes.every(({ refusals }) => refusals.includes('NotAllowed'))).toBe(true), 5_000);
+    expect(newcomer.mesh.states().some(({ connected }) => connected)).toBe(false);
+
+    const endpoint = { [all.keys[3]!.ed25519.publicKey]: `127.0.0.1:${addresses[3]!.port}` };
+    const follow = (sets: ReturnType<typeof recordOf>[], height: number) =>
+      [...nodes, newcomer].forEach(({ mesh }, i) => {
+        rosters[i]!.update(sets, height);
+        mesh.update(rosters[i]!.members);
+      });
+    const grown = [recordOf(three.set, 0), recordOf(all.set, 7, endpoint)];
+    follow(grown, 6);
+    await vi.waitFor(() => expect([...nodes, newcomer].every(({ mesh }) => mesh.states().length === 3 && mesh.states().every(({ connected }) => connected))).toBe(true), 5_000);
+    newcomer.mesh.send(0, 'votes', utf8('here'));
+    await vi.waitFor(() => expect(nodes[0]!.heard).toEqual(['3 votes here']), 5_000);
+
+    const shrunk = [...grown, recordOf({ ...all.set, validators: all.set.validators.slice(1) }, 20, endpoint)];
+    follow(shrunk, 20);
+    expect(nodes[1]!.mesh.states().find(({ index }) => index === 0)).toMatchObject({ connected: true });
+    follow(shrunk, 20 + FAREWELL_BLOCKS);
+    await vi.waitFor(() => expect(nodes[0]!.mesh.states().every(({ connected }) => !connected)).toBe(true), 5_000);
+    expect(newcomer.mesh.states().map(({ index, connected }) => [index, connected])).toEqual([[1, true], [2, true]]);
   });
 
   it('closes on garbage at once and stays alive', async () => {
@@ -132,7 +182,7 @@ describe('PeerMesh', () => {
     const test = testSet(2);
     const addresses = (await freePorts(2)).map((port) => ({ host: '127.0.0.1', port }));
     const timings = { pingEvery: 20, deadAfter: 100, handshake: 100 };
-    const node = await start({ chainId: test.chainId, set: test.set, keys: test.keys[1]!, index: 1, listen: addresses[1]!, addresses, timings });
+    const node = await start(optionsOf(test, 1, addresses, timings));
     await closed(connect(portOf(node), '127.0.0.1'));
     expect(node.refusals).toEqual(['HandshakeTimeout']);
     const silence = intrude(portOf(node), test.chainId, test.keys[0]!);

@@ -1,8 +1,8 @@
-// The full mesh of validators: the one with the lower index dials, both know each other by key, a lost link is dialled again with jitter.
+// The full mesh of validators: of two the roster says who dials, both know each other by key, a lost link is dialled again with jitter.
 import { createServer, Socket, type Server, type SocketConstructorOpts } from 'node:net';
 import { generateX25519 } from '../../../crypto/x25519.js';
-import type { ValidatorSet } from '../../../receipts/types.js';
 import { NodeError } from '../nodeError.js';
+import type { RosterMember } from '../roster.js';
 import type { ValidatorKeys } from '../validatorKeys.js';
 import type { Channel } from './channels.js';
 import { ConnectionGate } from './connectionGate.js';
@@ -31,13 +31,10 @@ export interface PeerState {
 }
 export interface MeshOptions {
   chainId: string;
-  set: ValidatorSet;
   keys: ValidatorKeys;
-  /** Own index in the set. */
-  index: number;
   listen: PeerAddress;
-  /** By validator index. */
-  addresses: PeerAddress[];
+  /** Everybody else, by number; undefined for who may not link. */
+  members: readonly (RosterMember | undefined)[];
   timings?: Partial<LinkTimings>;
 }
 export interface MeshHandlers {
@@ -54,14 +51,17 @@ interface Peer {
   since: number;
   attempts: number;
   retry: NodeJS.Timeout | undefined;
+  dialling: boolean;
 }
 
 export class PeerMesh {
-  readonly #peers: Peer[];
+  readonly #peers: Peer[] = [];
   readonly #identity: LocalIdentity;
   readonly #gate = new ConnectionGate();
   readonly #server: Server;
   readonly #handshaking = new Set<Link>();
+  #members: MeshOptions['members'] = [];
+  #started = false;
   #stopped = false;
 
   constructor(
@@ -69,20 +69,20 @@ export class PeerMesh {
     private readonly handlers: MeshHandlers,
   ) {
     const startedAt = Date.now();
-    this.#peers = options.set.validators.map(() => ({ link: undefined, lastHeardAt: undefined, since: startedAt, attempts: 0, retry: undefined }));
     const staticKey = generateX25519();
     const certificate = certifyLink(options.chainId, options.keys, staticKey.publicKey, startedAt);
     this.#identity = {
       chainId: options.chainId,
-      set: options.set,
+      allowed: [],
       staticKey: staticKey.privateKey,
       certificate: encodeLinkCertificate(certificate),
       timings: { ...LINK_TIMINGS, ...options.timings },
     };
+    this.update(options.members);
     this.#server = createServer({ highWaterMark: SOCKET_BUFFER_BYTES }, (socket) => this.#accept(socket));
   }
 
-  /** Listens, and dials the validators of higher index. Throws NodeError 'PortInUse'. */
+  /** Listens, and dials whom the members say. Throws NodeError 'PortInUse'. */
   async start(): Promise<void> {
     const { host, port } = this.options.listen;
     await new Promise<void>((resolve, reject) => {
@@ -91,7 +91,19 @@ export class PeerMesh {
       });
       this.#server.listen(port, host, resolve);
     });
-    for (let index = this.options.index + 1; index < this.#peers.length; index++) this.#dial(index);
+    this.#started = true;
+    this.#members.forEach((_, index) => this.#dial(index));
+  }
+
+  /** From now on these may link: who is missing loses its link, who is new is dialled. */
+  update(members: MeshOptions['members']): void {
+    this.#members = members;
+    this.#identity.allowed = members.map((member) => member?.validator);
+    members.forEach((member, index) => {
+      const peer = (this.#peers[index] ??= { link: undefined, lastHeardAt: undefined, since: Date.now(), attempts: 0, retry: undefined, dialling: false });
+      if (member === undefined) peer.link?.close(new LinkError('NotAllowed', 'it is no validator any more'));
+      else if (this.#started && peer.retry === undefined) this.#dial(index);
+    });
   }
 
   async stop(): Promise<void> {
@@ -116,7 +128,7 @@ export class PeerMesh {
     for (const { link } of this.#peers) link?.send(channel, message);
   }
 
-  /** Of all validators but this one. */
+  /** Of all who may link. */
   states(): PeerState[] {
     const states = this.#peers.map(({ link, lastHeardAt, since }, index) => ({
       index,
@@ -126,7 +138,7 @@ export class PeerMesh {
       waitingBytes: link?.waitingBytes ?? 0,
       dropped: link?.dropped ?? 0,
     }));
-    return states.filter(({ index }) => index !== this.options.index);
+    return states.filter(({ index }) => this.#members[index] !== undefined);
   }
 
   #accept(socket: Socket): void {
@@ -141,8 +153,10 @@ export class PeerMesh {
 
   #dial(index: number): void {
     const peer = this.#peers[index]!;
-    if (this.#stopped || peer.link) return;
-    const address = this.options.addresses[index]!;
+    const { address, dial } = this.#members[index] ?? { dial: false };
+    peer.retry = undefined;
+    if (this.#stopped || peer.link || peer.dialling || !dial || !address) return;
+    peer.dialling = true;
     const socket = new Socket({ writableHighWaterMark: SOCKET_BUFFER_BYTES } as SocketConstructorOpts).connect(address.port, address.host);
     this.#run(socket, index, `${address.host}:${address.port}`, () => undefined);
   }
@@ -171,14 +185,21 @@ export class PeerMesh {
 
   #adopt(link: Link): void {
     const peer = this.#peers[link.index]!;
-    if (link.index === this.options.index) return link.close(new LinkError('NotAllowed', 'the other end has this validator\'s own key'));
     const old = peer.link;
     if (old && old.startedAt > link.startedAt) return link.close(new LinkError('NotAllowed', 'a later run of the same validator is connected'));
+    if (old?.startedAt === link.startedAt && old.initiator !== link.initiator && old.initiator === this.#dialsFirst(link.index))
+      return link.close(new LinkError('Closed', 'both ends dialled; the other link stays'));
     peer.link = link;
+    peer.dialling = false;
     peer.since = Date.now();
     peer.attempts = 0;
     old?.close(new LinkError('Closed', 'replaced by a newer link'));
     this.handlers.connected(link.index);
+  }
+
+  /** When both ends dial at once, the link of the lower key stays, so that they do not close each other's. */
+  #dialsFirst(index: number): boolean {
+    return this.options.keys.ed25519.publicKey < this.#members[index]!.validator.ed25519PublicKey;
   }
 
   #lost(link: Link, dialled: number | undefined, reason: Error): void {
@@ -189,12 +210,14 @@ export class PeerMesh {
       peer.since = Date.now();
       this.handlers.disconnected(link.index, reason);
     }
-    if (dialled !== undefined) this.#retry(dialled);
+    if (dialled === undefined) return;
+    this.#peers[dialled]!.dialling = false;
+    this.#retry(dialled);
   }
 
   #retry(index: number): void {
     const peer = this.#peers[index]!;
-    if (this.#stopped || peer.link) return;
+    if (this.#stopped || peer.link || this.#members[index]?.dial !== true) return;
     const delay = Math.min(FIRST_RETRY_MS * 2 ** Math.min(peer.attempts, 10), LONGEST_RETRY_MS);
     peer.attempts += 1;
     clearTimeout(peer.retry);
