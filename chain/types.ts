@@ -1,6 +1,7 @@
 // The chain's data model: genesis, transactions, blocks, state records and acknowledgements (design: ledger; agreement 1, 3, 8.1).
 import type { AdmissionFacts, AgreementState, LedgerNode, NodeExplanation, Verdict } from '../policy/types.js';
 import type { BlockHeader, Certificate, Validator, ValidatorSet } from '../receipts/types.js';
+import type { EconomyPayloads, GenesisEconomy } from './economyTypes.js';
 import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../api/index.js';
 
 export type Role = 'operator' | 'webhook' | 'node-operator' | 'party' | 'validator';
@@ -26,6 +27,7 @@ export interface Genesis {
   consensus: { blockTimeMs: number; baseTimeoutMs: number; maxTimeoutMs: number; maxBlockBytes: number; maxBlockTransactions: number };
   /** µBPI */
   economics: { minimumStake: number; schedulingFee: number; receiptFee: number; consensusFee: number };
+  economy?: GenesisEconomy;
   accounts: GenesisAccount[];
   creator: { publicKey: string; signature: string };
 }
@@ -38,7 +40,7 @@ export interface ObjectReference {
 }
 
 /** Payload by transaction type. Objects are carried as their spec; names are Kubernetes names. */
-export interface Payloads {
+export interface Payloads extends EconomyPayloads {
   'cluster.put': { name: string; uid: string; generation: number; spec: EncClusterSpec };
   'cluster.remove': { name: string; uid: string };
   'agreement.deploy': { name: string; uid: string; generation: number; spec: AgreementSpec };

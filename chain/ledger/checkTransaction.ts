@@ -5,9 +5,10 @@ import { mustHaveRole } from './executeOperation.js';
 import { mustAfford } from './fees/fees.js';
 import { LedgerError, Refusal } from './ledgerError.js';
 import { operationKind } from './operations.js';
+import { parametersIn } from './parameters/parameters.js';
 import { policyPointer, policySetAt } from './policySet/policySet.js';
 import type { IsKnown } from './seen/seenTransactions.js';
-import type { StateReader } from './state.js';
+import { Overlay, type StateReader } from './state.js';
 import { TransactionReader, type ReadTransaction } from './transactionReader.js';
 import { invalidity } from './validity.js';
 
@@ -52,7 +53,8 @@ function mustBeTaken(reader: StateReader, { transaction: { body } }: ReadTransac
   const account = JSON.parse(reader.get(stateKeys.account(body.sender))!) as AccountRecord;
   const { roles, fee } = operationKind(body.type);
   mustHaveRole(account, roles, body.type);
-  mustAfford(account, genesis.economics.receiptFee + (fee?.(genesis) ?? 0));
+  const parameters = parametersIn(new Overlay(reader), genesis);
+  mustAfford(account, parameters.receiptFee + (fee?.(parameters) ?? 0));
   if (body.type !== 'admission.verdict') return;
   const pointer = policyPointer(reader);
   const policy = { pointer, set: policySetAt(reader, pointer.policyHeight)! };

@@ -7,10 +7,12 @@ import { leafHash, merkleRoot } from '../../receipts/merkle/treeHash.js';
 import type { BlockHeader } from '../../receipts/types.js';
 import type { Genesis, TransactionResult } from '../types.js';
 import { imbalance } from './accounts/supply.js';
-import { expireAgreements } from './agreements/expireAgreements.js';
+import { beginBlock } from './beginBlock.js';
 import { executeOperation } from './executeOperation.js';
+import { chargeBlock, type Usage } from './fees/metering.js';
 import { LedgerError } from './ledgerError.js';
 import type { BlockContext } from './operation.js';
+import { parametersIn } from './parameters/parameters.js';
 import { policyPointer, policySetAt } from './policySet/policySet.js';
 import { receiptOf } from './receiptOf.js';
 import { knownIn, recordSeen, type IsKnown } from './seen/seenTransactions.js';
@@ -54,7 +56,7 @@ export interface BlockExecution {
   nextValidatorsHash: string;
   tree: SparseMerkleTree;
   frontier: MerkleFrontier;
-  /** Errors that no rule foresees, for the validator's log. */
+  /** Errors that no rule foresees, for the validator's log; by transaction, or by the key of what was due. */
   faults: { transactionId: string; error: unknown }[];
 }
 
@@ -65,14 +67,21 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
   const { genesis, height, timestamp } = input;
   const pointer = policyPointer(reader);
   const previousTimestamp = input.previousHeader.timestamp;
-  const block: BlockContext = { genesis, height, timestamp, previousTimestamp, policy: { pointer, set: policySetAt(reader, pointer.policyHeight)! } };
-
   const state = new Overlay(reader);
-  expireAgreements(state, block);
+  const block: BlockContext = {
+    genesis,
+    height,
+    timestamp,
+    previousTimestamp,
+    previousHash: headerHash(input.previousHeader),
+    parameters: parametersIn(state, genesis),
+    policy: { pointer, set: policySetAt(reader, pointer.policyHeight)! },
+  };
+  const faults: BlockExecution['faults'] = beginBlock(state, block).map(({ due, error }) => ({ transactionId: due, error }));
   const frontier = input.frontier.clone();
   const results: TransactionResult[] = [];
   const statements: string[] = [];
-  const faults: BlockExecution['faults'] = [];
+  const usage = new Map<string, Usage>();
   transactions.forEach((transaction, index) => {
     const { result, fault } = executeOperation(state, block, transaction);
     if (fault !== undefined) faults.push({ transactionId: transaction.id, error: fault });
@@ -80,7 +89,9 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
     frontier.append(receipt.leafHash);
     statements.push(receipt.payload);
     results.push(result);
+    if (genesis.economy) addUsage(usage, transaction.transaction.body.sender, receipt.payload);
   });
+  chargeBlock(state, block, usage);
   recordSeen(
     state,
     height,
@@ -166,6 +177,11 @@ function readTransactions(reader: StateReader, input: BlockInput): ReadTransacti
     inBlock.add((read as ReadTransaction).id);
     return read as ReadTransaction;
   });
+}
+
+function addUsage(usage: Map<string, Usage>, sender: string, receipt: string): void {
+  const { operations, receiptBytes } = usage.get(sender) ?? { operations: 0, receiptBytes: 0 };
+  usage.set(sender, { operations: operations + 1, receiptBytes: receiptBytes + Buffer.byteLength(receipt) });
 }
 
 function mustConserve(reader: StateReader, state: Overlay): void {

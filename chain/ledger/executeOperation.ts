@@ -18,7 +18,7 @@ export function executeOperation(state: Overlay, block: BlockContext, { id, tran
   const { body } = transaction;
   const kind = operationKind(body.type);
   const account = state.read<AccountRecord>(stateKeys.account(body.sender))!;
-  const object = kind.object(body.payload, state);
+  const object = kind.object(body.payload, state, body.sender);
   const operation = { id, body, payload: body.payload, roles: account.roles, block };
   const { effect, fault } = settle(state, kind, operation, account);
   return { result: { transactionId: id, ...effect, object }, ...(fault === undefined ? {} : { fault }) };
@@ -33,9 +33,9 @@ function settle(
   const { body, block } = operation;
   const fork = state.fork();
   try {
-    payFee(state, body.sender, 'receipts', block.genesis.economics.receiptFee);
+    payFee(state, body.sender, 'receipts', block.parameters.receiptFee);
     mustHaveRole(account, kind.roles, body.type);
-    mustAfford(fork.read<AccountRecord>(stateKeys.account(body.sender))!, kind.fee?.(block.genesis) ?? 0);
+    mustAfford(fork.read<AccountRecord>(stateKeys.account(body.sender))!, kind.fee?.(block.parameters) ?? 0);
     const effect = kind.execute({ ...operation, state: fork });
     state.adopt(fork);
     return { effect };
@@ -51,7 +51,7 @@ function refused({ code, message, details }: Refusal): Effect {
 }
 
 /** Throws Refusal 'NotPermitted'. */
-export function mustHaveRole({ name, roles }: AccountRecord, allowed: readonly Role[], type: TransactionType): void {
-  if (allowed.some((role) => roles.includes(role))) return;
+export function mustHaveRole({ name, roles }: AccountRecord, allowed: readonly Role[] | 'anybody', type: TransactionType): void {
+  if (allowed === 'anybody' || allowed.some((role) => roles.includes(role))) return;
   throw new Refusal('NotPermitted', `account ${name} has role ${roles.join(', ') || 'none'}; ${type} is for ${allowed.join(' or ')}`);
 }

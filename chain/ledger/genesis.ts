@@ -11,6 +11,7 @@ import { isSetSize } from '../../receipts/setSize.js';
 import { checkValidatorSet, validatorsHash } from '../../receipts/validatorSet.js';
 import { stateKeys, type AccountRecord, type Genesis, type PolicySetPointer, type PolicySetRecord, type SupplyRecord } from '../types.js';
 import { POOLS } from './fees/fees.js';
+import { combinationFault, genesisParameters } from './parameters/parameters.js';
 import { genesisShape } from './genesisShape.js';
 import { genesisSets } from './validators/validatorSets.js';
 
@@ -46,7 +47,7 @@ export function validateGenesis(genesis: Genesis): FieldError[] {
       },
     ];
   }
-  return [...validatorErrors(genesis), ...consensusErrors(genesis), ...accountErrors(genesis), ...creatorErrors(genesis)];
+  return [...validatorErrors(genesis), ...consensusErrors(genesis), ...accountErrors(genesis), ...economyErrors(genesis), ...creatorErrors(genesis)];
 }
 
 function validatorErrors({ validatorSet }: Genesis): FieldError[] {
@@ -65,7 +66,7 @@ function consensusErrors({ consensus: { baseTimeoutMs, maxTimeoutMs } }: Genesis
   return [{ path: 'consensus.maxTimeoutMs', value: maxTimeoutMs, message: `is less than baseTimeoutMs ${baseTimeoutMs}`, cure: 'raise it' }];
 }
 
-function accountErrors({ accounts }: Genesis): FieldError[] {
+function accountErrors({ accounts, economy }: Genesis): FieldError[] {
   const errors: FieldError[] = [];
   for (const member of ['publicKey', 'name'] as const) {
     const values = accounts.map((account) => account[member]);
@@ -78,7 +79,7 @@ function accountErrors({ accounts }: Genesis): FieldError[] {
         cure: 'give each account its own',
       });
   }
-  const total = supplyOf(accounts);
+  const total = supplyOf({ accounts, economy });
   if (total > BigInt(Number.MAX_SAFE_INTEGER))
     errors.push({
       path: 'accounts',
@@ -102,22 +103,30 @@ function creatorErrors(genesis: Genesis): FieldError[] {
   ];
 }
 
-function supplyOf(accounts: Genesis['accounts']): bigint {
-  return accounts.reduce((sum, { balance, stake }) => sum + BigInt(balance) + BigInt(stake), 0n);
+function supplyOf({ accounts, economy }: Pick<Genesis, 'accounts' | 'economy'>): bigint {
+  const pools = BigInt(economy?.rewardPool ?? 0) + BigInt(economy?.insuranceFund ?? 0);
+  return accounts.reduce((sum, { balance, stake }) => sum + BigInt(balance) + BigInt(stake), pools);
+}
+
+function genesisPools(economy: Genesis['economy']): Record<string, number> {
+  const empty = Object.fromEntries(POOLS.map((pool) => [pool, 0]));
+  return economy ? { ...empty, rewards: economy.rewardPool, insurance: economy.insuranceFund } : empty;
+}
+
+function economyErrors(genesis: Genesis): FieldError[] {
+  const fault = combinationFault(genesisParameters(genesis));
+  return fault === undefined ? [] : [{ path: 'economy.parameters', value: undefined, message: fault, cure: 'lengthen unbondingMs' }];
 }
 
 /** The records of block 0, in key order. */
 export function genesisState(genesis: Genesis): [key: string, value: string][] {
-  const { accounts } = genesis;
+  const { accounts, economy } = genesis;
   const records: [string, object][] = [
     ...accounts.map(({ publicKey, name, roles, balance, stake }): [string, AccountRecord] => [
       stateKeys.account(publicKey),
       { name, roles: [...new Set(roles)].sort(), balance, stake },
     ]),
-    [
-      stateKeys.supply,
-      { total: Number(supplyOf(accounts)), escrow: 0, pools: Object.fromEntries(POOLS.map((pool) => [pool, 0])), burned: 0 } satisfies SupplyRecord,
-    ],
+    [stateKeys.supply, { total: Number(supplyOf({ accounts, economy })), escrow: 0, pools: genesisPools(economy), burned: 0 } satisfies SupplyRecord],
     [stateKeys.currentPolicySet, { policyHeight: 0, recent: [] } satisfies PolicySetPointer],
     [stateKeys.policySet(0), { policyHeight: 0, members: [] } satisfies PolicySetRecord],
     ...genesisSets(genesis),

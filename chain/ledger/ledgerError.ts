@@ -54,7 +54,17 @@ export type RefusalCode =
   | 'DuplicateSigner'
   | 'UnknownSigner'
   | 'BadSetSignature'
-  | 'TooFewSignatures';
+  | 'TooFewSignatures'
+  | 'InvalidAmount'
+  | 'UnknownAccount'
+  | 'UnknownSlash'
+  | 'TooLate'
+  | 'InArrears'
+  | 'NoEscrow'
+  | 'Stale'
+  | 'StaleEvidence'
+  | 'BadCertificate'
+  | 'NotMetered';
 
 /** Unlike a refusal, this says that nothing was executed. `field` is the member at fault, as body.payload.name. */
 export class LedgerError extends Error {

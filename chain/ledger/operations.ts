@@ -2,12 +2,15 @@
 import type { TransactionType } from '../types.js';
 import { admissionOperations } from './admission/admissionOperations.js';
 import { agreementOperations } from './agreements/agreementOperations.js';
+import { feeOperations } from './fees/feeOperations.js';
 import { nodeOperations } from './nodes/nodeOperations.js';
 import type { OperationKind, OperationTable } from './operation.js';
 import { placementOperations } from './placement/placementOperations.js';
 import { policySetOperations } from './policySet/policySetOperations.js';
 import { reconcileOperations } from './reconcile/reconcileOperations.js';
 import { validatorOperations } from './validators/validatorOperations.js';
+import { rewardOperations } from './rewards/rewardOperations.js';
+import { stakingOperations } from './staking/stakingOperations.js';
 import { workloadOperations } from './workloads/workloadOperations.js';
 
 const operations: OperationTable = {
@@ -19,6 +22,9 @@ const operations: OperationTable = {
   ...placementOperations,
   ...reconcileOperations,
   ...validatorOperations,
+  ...stakingOperations,
+  ...rewardOperations,
+  ...feeOperations,
 };
 
 export function operationKind<T extends TransactionType>(type: T): OperationKind<T> {

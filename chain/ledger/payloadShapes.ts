@@ -2,6 +2,7 @@
 import { array, hex, integer, literal, ShapeError, text, type Shape } from '../../receipts/shape.js';
 import type { NodeCommitment, ObjectReference, Payloads, TransactionType, WorkloadRegistration } from '../types.js';
 import { admissionFacts, dataFacts, verdict } from './admission/admissionShapes.js';
+import { economyShapes } from './economyShapes.js';
 import { generation, labels, namespaceName, objectName, reason, shapeOf, uid } from './shapes.js';
 import { specShape } from './specShape.js';
 import { validatorPayloads } from './validators/validatorShapes.js';
@@ -84,4 +85,5 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
     actions: array(text(1, 512), 0, 64),
   }),
   ...validatorPayloads,
+  ...economyShapes,
 };

@@ -1,9 +1,10 @@
-// Fees go from the sender's account to the pools (agreement 4.2), in whole µBPI; nothing is made and nothing lost.
-import { stateKeys, type AccountRecord, type SupplyRecord } from '../../types.js';
+// Fees of one operation go from the sender's account to the pools (agreement 4.2), in whole µBPI; nothing is made and nothing lost.
+import { stateKeys, type AccountRecord } from '../../types.js';
+import { move, type Pool } from '../accounts/money.js';
 import { Refusal } from '../ledgerError.js';
 import type { Overlay } from '../state.js';
 
-export type Pool = 'receipts' | 'scheduling';
+/** Those a genesis begins with; the others come with what is first paid into them. */
 export const POOLS: readonly Pool[] = ['receipts', 'scheduling'];
 
 /** Throws Refusal 'InsufficientFunds'. */
@@ -18,9 +19,6 @@ export function mustAfford(account: AccountRecord, amount: number): void {
 /** Throws Refusal 'InsufficientFunds'. */
 export function payFee(state: Overlay, payer: string, pool: Pool, amount: number): void {
   if (amount === 0) return;
-  const account = state.read<AccountRecord>(stateKeys.account(payer))!;
-  mustAfford(account, amount);
-  const supply = state.read<SupplyRecord>(stateKeys.supply)!;
-  state.write(stateKeys.account(payer), { ...account, balance: account.balance - amount });
-  state.write(stateKeys.supply, { ...supply, pools: { ...supply.pools, [pool]: (supply.pools[pool] ?? 0) + amount } });
+  mustAfford(state.read<AccountRecord>(stateKeys.account(payer))!, amount);
+  move(state, { balance: payer }, { pool }, amount);
 }

@@ -76,9 +76,9 @@ function mustHaveOwnKey(state: Overlay, { name, blsPublicKey }: NodeCommitment):
 }
 
 /** The stake of agreement 4.1 for each node, or what a registered cluster demands where that is more. */
-function mustHaveStake(state: Overlay, { genesis, policy }: BlockContext, operator: string, added: number): void {
+function mustHaveStake(state: Overlay, { parameters, policy }: BlockContext, operator: string, added: number): void {
   const { name, stake } = state.read<AccountRecord>(stateKeys.account(operator))!;
-  const perNode = Math.max(genesis.economics.minimumStake, ...policy.set.clusters.map(({ spec }) => parseAmount(spec.minimumStake)));
+  const perNode = Math.max(parameters.minimumStake, ...policy.set.clusters.map(({ spec }) => parseAmount(spec.minimumStake)));
   const count = allNodes(state).filter((node) => node.operator === operator).length + added;
   if (stake < perNode * count)
     throw new Refusal(

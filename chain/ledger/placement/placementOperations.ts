@@ -1,7 +1,10 @@
 // Placements: asked for, decided, followed to their end, and released with what they took of their node (agreement 1.1, 1.3).
 import { stateKeys, type AdmissionRecord, type ObjectReference, type SchedulingDecision } from '../../types.js';
+import { closeLease } from '../fees/leases.js';
 import { Refusal } from '../ledgerError.js';
-import { applied, type Effect, type Operation, type OperationTable } from '../operation.js';
+import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
+import { nodeParticipant } from '../rewards/participants.js';
+import { recordAnswer } from '../rewards/rewardOperations.js';
 import type { Overlay } from '../state.js';
 import { advanceOwner } from '../workloads/workloadState.js';
 import { release } from './allocation.js';
@@ -21,7 +24,7 @@ const holdsResources = ({ state }: SchedulingDecision) => NEXT[state].length > 0
 function move(operation: Transition): Effect {
   const { payload, state, block } = operation;
   const { podUid, to, reason } = payload;
-  if (to === 'Released') return releasePod(state, payload);
+  if (to === 'Released') return releasePod(state, block, payload);
   const decision = state.read<SchedulingDecision>(stateKeys.decision(podUid));
   if (!decision) throw new Refusal('NotPlaced', `pod ${podUid} is not placed, so it cannot be ${to}`);
   const { pod, targetNode, state: from } = decision;
@@ -34,18 +37,23 @@ function move(operation: Transition): Effect {
     );
 
   const moved: SchedulingDecision = { ...decision, state: to };
-  if (!holdsResources(moved)) release(state, targetNode, decision.resourceAllocation);
+  if (to === 'Running') recordAnswer(state, block, nodeParticipant(targetNode), block.timestamp - decision.time);
+  if (!holdsResources(moved)) {
+    release(state, targetNode, decision.resourceAllocation);
+    closeLease(state, block, podUid);
+  }
   state.write(stateKeys.decision(podUid), moved);
   if (to !== 'Failed') advanceOwner(state, block.height, ownerOf(state.read<AdmissionRecord>(stateKeys.admission(podUid))!.facts), 'Running');
   return applied(to, `${name} on node ${targetNode} went from ${from} to ${to}${reason && `: ${reason}`}`, { node: targetNode, from, to });
 }
 
 /** The pod is gone: what it took is free again, and its admission is over. */
-function releasePod(state: Overlay, { podUid, reason }: Transition['payload']): Effect {
+function releasePod(state: Overlay, block: BlockContext, { podUid, reason }: Transition['payload']): Effect {
   const decision = state.read<SchedulingDecision>(stateKeys.decision(podUid));
   const records = [stateKeys.decision(podUid), stateKeys.admission(podUid), stateKeys.waiting(podUid)].filter((key) => state.read(key) !== undefined);
   if (records.length === 0) return applied('Absent', `pod ${podUid} is neither admitted nor placed`);
   if (decision && holdsResources(decision)) release(state, decision.targetNode, decision.resourceAllocation);
+  closeLease(state, block, podUid);
   for (const key of records) state.remove(key);
   const from = decision ? `, was ${decision.state} on node ${decision.targetNode}` : ', was never placed';
   return applied(
@@ -61,6 +69,6 @@ function podObject({ podUid }: { podUid: string }, state: Overlay): ObjectRefere
 }
 
 export const placementOperations: OperationTable<'placement.request' | 'placement.transition'> = {
-  'placement.request': { roles: ['operator'], object: podObject, fee: ({ economics }) => economics.schedulingFee, execute: requestPlacement },
+  'placement.request': { roles: ['operator'], object: podObject, fee: ({ schedulingFee }) => schedulingFee, execute: requestPlacement },
   'placement.transition': { roles: ['operator'], object: podObject, execute: move },
 };

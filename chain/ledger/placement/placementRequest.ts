@@ -13,6 +13,7 @@ import {
   type WorkloadRecord,
 } from '../../types.js';
 import { payFee } from '../fees/fees.js';
+import { openLease } from '../fees/leases.js';
 import { Refusal } from '../ledgerError.js';
 import { allNodes } from '../nodes/nodeOperations.js';
 import { applied, type Effect, type Operation } from '../operation.js';
@@ -109,8 +110,9 @@ function decide(
     state: 'Scheduled',
     explanation: { message, nodes },
   };
-  payFee(state, body.sender, 'scheduling', block.genesis.economics.schedulingFee);
+  payFee(state, body.sender, 'scheduling', block.parameters.schedulingFee);
   allocate(state, node, decision.resourceAllocation);
+  openLease(state, block, { podUid: payload.podUid, payer: body.sender, bytes: storageBytes });
   state.write(stateKeys.decision(payload.podUid), decision);
   if (state.read(stateKeys.waiting(payload.podUid)) !== undefined) state.remove(stateKeys.waiting(payload.podUid));
   advanceOwner(state, block.height, ownerOf(facts), 'Scheduled');

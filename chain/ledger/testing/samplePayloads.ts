@@ -9,7 +9,8 @@ import type { AdmissionFacts, Verdict } from '../../../policy/types.js';
 import type { NodeCommitment, Payloads } from '../../types.js';
 import { agreementHash, agreementMessage } from '../agreements/agreementHash.js';
 import { commitmentMessage } from '../nodes/commitment.js';
-import { keyOf, START } from './testGenesis.js';
+import { testCertificate, testHeader } from '../../../receipts/testing/testValidators.js';
+import { keyOf, START, validators } from './testGenesis.js';
 
 export const CLUSTER = 'eu-cluster';
 export const uidOf = (name: string) => `uid-${name}`;
@@ -164,4 +165,14 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
   }),
   'validators.change': () => ({ expectedSetHash: specHashOf('set'), expectedSince: 0, add: [], remove: [], reason: 'a sample', signatures: [] }),
   'stake.bond': () => ({ account: keyOf('newcomer').publicKey, name: 'newcomer', amount: 1_000_000 }),
+  'stake.unbond': () => ({ amount: 1 }),
+  'node.heartbeat': () => ({ participant: 'node/eu-1' }),
+  'participation.report': () => {
+    const header = testHeader(validators.set, { height: 1 });
+    return { certificates: [{ header, certificate: testCertificate(validators, header, [0, 1, 2]) }] };
+  },
+  'fees.settle': () => ({ account: keyOf('operator').publicKey }),
+  'mesh.open': () => ({ amount: 1_000 }),
+  'mesh.settle': () => ({ caller: keyOf('operator').publicKey, calls: 1 }),
+  'mesh.close': () => ({}),
 };

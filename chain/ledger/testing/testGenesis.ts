@@ -23,7 +23,7 @@ export function keyOf(actor: string): { publicKey: string; privateKey: string } 
   return ed25519FromSeed(sha256Hex(`test account ${actor}`));
 }
 
-const validators = testValidators(4);
+export const validators = testValidators(4);
 
 /** Unsigned changes are signed anew. */
 export function testGenesis(changes: Partial<Genesis> = {}): Genesis {

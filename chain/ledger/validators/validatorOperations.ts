@@ -49,8 +49,8 @@ function mustBeTimely({ since, hash }: ValidatorSetRecord, { expectedSetHash, ex
     throw new Refusal('StaleValidatorSet', `expectedSince is ${expectedSince}, the set is in force since block ${since}; propose the change anew`);
 }
 
-function mustHaveStake(state: Overlay, { genesis }: BlockContext, add: readonly NewValidator[]): void {
-  const needed = genesis.economics.minimumStake;
+function mustHaveStake(state: Overlay, { parameters }: BlockContext, add: readonly NewValidator[]): void {
+  const needed = parameters.minimumStake;
   add.forEach(({ ed25519PublicKey, address }, i) => {
     const stake = state.read<AccountRecord>(stateKeys.account(ed25519PublicKey))?.stake ?? 0;
     if (stake >= needed) return;

@@ -1,0 +1,31 @@
+// The hour that everybody is measured against: its slots with a block, and its settlement when it is over (agreement 4.1).
+import type { HourRecord } from '../../economyTypes.js';
+import type { BlockContext } from '../operation.js';
+import type { Overlay } from '../state.js';
+import { hourOf } from './participants.js';
+import { settleHour } from './settleHour.js';
+
+const KEY = 'rewards/hour';
+
+export const slotOf = ({ timestamp, parameters }: BlockContext): number => Math.floor(timestamp / parameters.heartbeatMs);
+
+export function currentHour(state: Overlay): HourRecord | undefined {
+  return state.read<HourRecord>(KEY);
+}
+
+export function writeHour(state: Overlay, hour: HourRecord): void {
+  state.write(KEY, hour);
+}
+
+/** At every block's begin: counts the slot, and settles the hour before when this block is the first after it. A time without blocks counts for nobody. */
+export function keepHour(state: Overlay, block: BlockContext): void {
+  const hour = hourOf(block.timestamp);
+  const slot = slotOf(block);
+  const known = currentHour(state);
+  if (known?.hour === hour) {
+    if (known.lastSlot !== slot) writeHour(state, { ...known, slots: known.slots + 1, lastSlot: slot });
+    return;
+  }
+  if (known) settleHour(state, block, known);
+  writeHour(state, { hour, slots: 1, lastSlot: slot, certified: 0, failedRounds: 0 });
+}

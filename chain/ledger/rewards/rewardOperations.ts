@@ -1,0 +1,110 @@
+// What rewards are measured from: signed heartbeats in blocks, and certificates of who signed them; nothing is claimed (agreement 4.1).
+import { signersOf, verifyCertificate } from '../../../receipts/certificates.js';
+import type { BlockHeader, Certificate } from '../../../receipts/types.js';
+import { Refusal } from '../ledgerError.js';
+import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
+import { validatorSetAt } from '../staking/validatorsInForce.js';
+import type { Overlay } from '../state.js';
+import { currentHour, slotOf, writeHour } from './hour.js';
+import { accountBehind, meterOf, openMeter, validatorParticipant, writeMeter } from './participants.js';
+
+/** Heights; of older ones it is not remembered who was credited. */
+const MAX_CERTIFICATE_AGE = 1_000;
+/** → CreditRecord of a height, for as long as it may be reported. */
+const creditKey = (height: number) => `credited/${String(height).padStart(12, '0')}`;
+/** `signers`: indices in the set of that height that were credited. */
+interface CreditRecord {
+  signers: number[];
+}
+
+function heartbeat({ payload: { participant }, body: { sender }, state, block }: Operation<'node.heartbeat'>): Effect {
+  mustMeter(block);
+  const account = accountBehind(state, block, participant);
+  if (account === undefined) throw new Refusal('UnknownNode', `${participant} is neither a committed node nor a validator with an account`);
+  if (account !== sender)
+    throw new Refusal('NotOwner', `${participant} belongs to account ${account}; its heartbeats are signed with that account's key`);
+  const meter = openMeter(state, block, participant, account);
+  const slot = slotOf(block);
+  if (meter.lastBeat === slot) return applied('Unchanged', `${participant} was heard in this slot already`);
+  writeMeter(state, { ...meter, beats: meter.beats + 1, lastBeat: slot });
+  return applied('Heard', `${participant} is there`);
+}
+
+function report({ payload: { certificates }, state, block }: Operation<'participation.report'>): Effect {
+  mustMeter(block);
+  const credits = certificates.map(({ header, certificate }, index) => credit(state, block, { header, certificate, path: `certificates[${index}]` }));
+  const signers = credits.reduce((sum, count) => sum + count, 0);
+  if (signers === 0) return applied('Unchanged', 'everybody who signed these was credited already');
+  return applied('Credited', `${signers} signatures under ${certificates.length} blocks are credited`, { signers });
+}
+
+/** Signers that had not been credited for the height; a second certificate of it may show more of them. */
+function credit(
+  state: Overlay,
+  block: BlockContext,
+  { header, certificate, path }: { header: BlockHeader; certificate: Certificate; path: string },
+): number {
+  const { height } = header;
+  if (height >= block.height || height < block.height - MAX_CERTIFICATE_AGE || height < 1)
+    throw new Refusal('StaleEvidence', `${path}: height ${height} is not one of the last ${MAX_CERTIFICATE_AGE} before ${block.height}`);
+  const set = validatorSetAt(state, height);
+  const verdict = verifyCertificate(block.genesis.chainId, set, header, certificate);
+  if (!verdict.ok) throw new Refusal('BadCertificate', `${path}: ${verdict.code}: ${verdict.message}`);
+  const known = state.read<CreditRecord>(creditKey(height));
+  if (!known) countHeight(state, certificate.round);
+  const before = new Set(known?.signers ?? []);
+  const fresh = signersOf(certificate, set.validators.length)!.filter((index) => !before.has(index));
+  if (known && fresh.length === 0) return 0;
+  for (const index of fresh) creditSigner(state, block, set.validators[index]!.ed25519PublicKey);
+  state.write(creditKey(height), { signers: [...before, ...fresh].sort((a, b) => a - b) } satisfies CreditRecord);
+  return fresh.length;
+}
+
+/** Rounds before the one that finished a height have failed (agreement 11.1). */
+function countHeight(state: Overlay, failed: number): void {
+  const hour = currentHour(state)!;
+  writeHour(state, { ...hour, certified: hour.certified + 1, failedRounds: hour.failedRounds + failed });
+}
+
+function creditSigner(state: Overlay, block: BlockContext, publicKey: string): void {
+  const participant = validatorParticipant(publicKey);
+  const account = accountBehind(state, block, participant);
+  if (account === undefined) return;
+  const meter = openMeter(state, block, participant, account);
+  writeMeter(state, { ...meter, rounds: meter.rounds + 1 });
+}
+
+/** A node has begun to run what was placed on it, `ms` of block time after the decision. */
+export function recordAnswer(state: Overlay, block: BlockContext, participant: string, ms: number): void {
+  const account = accountBehind(state, block, participant);
+  if (account === undefined || !meterOf(state, participant)) return;
+  const meter = openMeter(state, block, participant, account);
+  writeMeter(state, { ...meter, answers: meter.answers + 1, answerMs: meter.answerMs + ms });
+}
+
+/** At every block's begin. */
+export function forgetCredits(state: Overlay, { height }: BlockContext): void {
+  const key = creditKey(height - MAX_CERTIFICATE_AGE - 1);
+  if (state.get(key) !== undefined) state.remove(key);
+}
+
+function mustMeter({ genesis }: BlockContext): void {
+  if (genesis.economy) return;
+  throw new Refusal(
+    'NotMetered',
+    'this network was begun without an economy: its genesis has no member "economy", so nothing is metered or rewarded',
+  );
+}
+
+export const rewardOperations: OperationTable<'node.heartbeat' | 'participation.report'> = {
+  'node.heartbeat': {
+    roles: 'anybody',
+    object: ({ participant }) => ({ kind: 'Participant', namespace: '', name: participant, uid: '' }),
+    execute: heartbeat,
+  },
+  'participation.report': {
+    roles: 'anybody',
+    object: () => ({ kind: 'Participation', namespace: '', name: 'certificates', uid: '' }),
+    execute: report,
+  },
+};

@@ -1,0 +1,72 @@
+// The end of a cluster: notice, then stakes back to their owners and the pools to those who contributed, a bounded number at a time (agreement 11.1, 11.2).
+import type { MeterRecord, TerminationCause, TerminationRecord } from '../../economyTypes.js';
+import { stateKeys, type AccountRecord, type SupplyRecord } from '../../types.js';
+import { move, poolOf, shares, type Pool } from '../accounts/money.js';
+import { schedule } from '../due/due.js';
+import type { BlockContext } from '../operation.js';
+import { METERS } from '../rewards/participants.js';
+import type { Overlay } from '../state.js';
+
+export const TERMINATION_DUE = 'termination';
+const KEY = 'termination/state';
+const ACCOUNTS = 'account/';
+/** Accounts looked at in one block. */
+const BATCH = 500;
+
+export function terminationOf(state: Overlay): TerminationRecord | undefined {
+  return state.read<TerminationRecord>(KEY);
+}
+
+/** At once when it is involuntary; a voluntary end has its notice first. The first cause stands. */
+export function terminate(state: Overlay, block: BlockContext, cause: TerminationCause, reason: string): TerminationRecord {
+  const known = terminationOf(state);
+  if (known && (known.state === 'Terminated' || cause === 'voluntary')) return known;
+  const { timestamp, height, parameters } = block;
+  const at = cause === 'voluntary' ? timestamp + parameters.terminationNoticeMs : timestamp;
+  const record: TerminationRecord = { cause, reason, state: 'Notice', at, height, cursor: '' };
+  state.write(KEY, record);
+  schedule(state, { at }, TERMINATION_DUE, String(at));
+  return record;
+}
+
+/** The notice is over, or the next accounts' turn has come. `id` = the moment it was noticed for, so that an overtaken notice does nothing. */
+export function continueTermination(state: Overlay, block: BlockContext, id: string): void {
+  const record = terminationOf(state)!;
+  if (record.cursor === null || String(record.at) !== id) return;
+  if (record.state === 'Notice') distributePools(state);
+  const cursor = returnStakes(state, record.cursor);
+  state.write(KEY, { ...record, state: 'Terminated', cursor } satisfies TerminationRecord);
+  if (cursor !== null) schedule(state, { at: block.timestamp }, TERMINATION_DUE, id);
+}
+
+/** "Distributed proportionally to node contributions": to what each earned since the beginning, paid or not. The insurance fund stays for claims. */
+function distributePools(state: Overlay): void {
+  const meters = state.records<MeterRecord>(METERS).filter(({ earned }) => earned > 0);
+  if (meters.length === 0) return;
+  const { pools } = state.read<SupplyRecord>(stateKeys.supply)!;
+  for (const pool of (Object.keys(pools) as Pool[]).filter((name) => name !== 'insurance').sort()) {
+    const parts = shares(
+      poolOf(state, pool),
+      meters.map(({ earned }) => earned),
+    );
+    meters.forEach(({ account }, index) => move(state, { pool }, { balance: account }, parts[index]!));
+  }
+}
+
+/** "Returned to node operators after penalty deductions": what is in escrow for a penalty stays there until that is decided. */
+function returnStakes(state: Overlay, after: string): string | null {
+  let looked = 0;
+  let last = after;
+  const found: [account: string, stake: number][] = [];
+  for (const [key, text] of state.list(ACCOUNTS)) {
+    const account = key.slice(ACCOUNTS.length);
+    if (account <= after) continue;
+    if (looked === BATCH) break;
+    looked += 1;
+    last = account;
+    const { stake } = JSON.parse(text) as AccountRecord;
+    if (stake > 0) found.push([account, stake]);
+  }
+  for (const [account, stake] of found) move(state, { stake: account }, { balance: account }, stake);
+  return looked < BATCH ? null : last;
+}
