@@ -2,6 +2,7 @@
 import type { AdmissionFacts, AgreementState, LedgerNode, NodeExplanation, Verdict } from '../policy/types.js';
 import type { BlockHeader, Certificate, Validator, ValidatorSet } from '../receipts/types.js';
 import type { EconomyPayloads, GenesisEconomy } from './economyTypes.js';
+import type { EvidencePayloads } from './evidenceTypes.js';
 import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../api/index.js';
 
 export type Role = 'operator' | 'webhook' | 'node-operator' | 'party' | 'validator';
@@ -40,7 +41,7 @@ export interface ObjectReference {
 }
 
 /** Payload by transaction type. Objects are carried as their spec; names are Kubernetes names. */
-export interface Payloads extends EconomyPayloads {
+export interface Payloads extends EconomyPayloads, EvidencePayloads {
   'cluster.put': { name: string; uid: string; generation: number; spec: EncClusterSpec };
   'cluster.remove': { name: string; uid: string };
   'agreement.deploy': { name: string; uid: string; generation: number; spec: AgreementSpec };

@@ -1,7 +1,7 @@
 // Checks what a link brought against the exact shape of a consensus message; blocks stay opaque.
 import { MAX_VALIDATORS } from '../../receipts/chainShapes.js';
 import { array, hex, integer, json, literal, nullable, object, ShapeError, type Shape } from '../../receipts/shape.js';
-import type { CommitPayload, Payload, PreparePayload, ProposalPayload, RoundChangePayload, SignedMessage } from './types.js';
+import type { CommitPayload, Payload, PreparePayload, ProposalPayload, RoundChangePayload, Signed, SignedMessage } from './types.js';
 
 const MAX_ROUND = 0xffff_ffff;
 const height = integer(1);
@@ -34,12 +34,26 @@ const shapes: { [T in Payload['type']]: Shape<unknown> } = {
   roundChange: object({ ...signed(roundChange), prepares, block: json }),
 };
 
+const payloads: { [T in Payload['type']]: Shape<Payload> } = { proposal, prepare, commit, roundChange };
+
+/** The signed part alone, of any type. Throws ShapeError. */
+export const signedShape: Shape<Signed> = (value, path) => {
+  const type = typeOf(value);
+  if (type === undefined) throw new ShapeError(`${path}.payload.type`, 'proposal, prepare, commit or roundChange', value);
+  return object(signed(payloads[type]))(value, path);
+};
+
+function typeOf(value: unknown): Payload['type'] | undefined {
+  const type = (value as { payload?: { type?: unknown } } | null | undefined)?.payload?.type;
+  return typeof type === 'string' && Object.hasOwn(shapes, type) ? (type as Payload['type']) : undefined;
+}
+
 /** The message, or undefined when it is none. */
 export function readMessage<B>(value: unknown): SignedMessage<B> | undefined {
-  const type = (value as { payload?: { type?: unknown } } | null | undefined)?.payload?.type;
-  if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) return undefined;
+  const type = typeOf(value);
+  if (type === undefined) return undefined;
   try {
-    return shapes[type as Payload['type']](value, 'message') as SignedMessage<B>;
+    return shapes[type](value, 'message') as SignedMessage<B>;
   } catch (error) {
     if (error instanceof ShapeError) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 // What happens by itself at a block's begin, before any operation: what has become due, in order, a bounded number of it.
 import { expireAgreements } from './agreements/expireAgreements.js';
 import { dueItems } from './due/due.js';
+import { EVIDENCE_DUE, forgetEvidence } from './evidence/evidenceOperations.js';
 import type { BlockContext } from './operation.js';
 import { LEASE_DUE, renewLease } from './fees/leases.js';
 import { keepHour } from './rewards/hour.js';
@@ -16,6 +17,7 @@ const MAX_DUE = 2_000;
 const handlers: Readonly<Record<string, (state: Overlay, block: BlockContext, id: string) => void>> = {
   [UNBONDING_DUE]: releaseUnbonding,
   [SLASH_DUE]: closeAppealWindow,
+  [EVIDENCE_DUE]: forgetEvidence,
   [LEASE_DUE]: renewLease,
   [TERMINATION_DUE]: continueTermination,
 };

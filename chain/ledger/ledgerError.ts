@@ -63,6 +63,8 @@ export type RefusalCode =
   | 'NoEscrow'
   | 'Stale'
   | 'StaleEvidence'
+  | 'NotConflicting'
+  | 'BadEvidenceSignature'
   | 'BadCertificate'
   | 'NotMetered';
 

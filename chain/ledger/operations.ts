@@ -2,6 +2,7 @@
 import type { TransactionType } from '../types.js';
 import { admissionOperations } from './admission/admissionOperations.js';
 import { agreementOperations } from './agreements/agreementOperations.js';
+import { evidenceOperations } from './evidence/evidenceOperations.js';
 import { feeOperations } from './fees/feeOperations.js';
 import { nodeOperations } from './nodes/nodeOperations.js';
 import type { OperationKind, OperationTable } from './operation.js';
@@ -22,6 +23,7 @@ const operations: OperationTable = {
   ...placementOperations,
   ...reconcileOperations,
   ...validatorOperations,
+  ...evidenceOperations,
   ...stakingOperations,
   ...rewardOperations,
   ...feeOperations,

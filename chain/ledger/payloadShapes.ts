@@ -1,5 +1,6 @@
 // The exact shape of every transaction's payload, with a bound on each string, list and number.
 import { array, hex, integer, literal, ShapeError, text, type Shape } from '../../receipts/shape.js';
+import { signedShape } from '../consensus/messageShapes.js';
 import type { NodeCommitment, ObjectReference, Payloads, TransactionType, WorkloadRegistration } from '../types.js';
 import { admissionFacts, dataFacts, verdict } from './admission/admissionShapes.js';
 import { economyShapes } from './economyShapes.js';
@@ -85,5 +86,6 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
     actions: array(text(1, 512), 0, 64),
   }),
   ...validatorPayloads,
+  'evidence.report': shapeOf<Payloads['evidence.report']>()({ first: signedShape, second: signedShape }),
   ...economyShapes,
 };

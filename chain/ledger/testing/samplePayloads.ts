@@ -10,6 +10,7 @@ import type { NodeCommitment, Payloads } from '../../types.js';
 import { agreementHash, agreementMessage } from '../agreements/agreementHash.js';
 import { commitmentMessage } from '../nodes/commitment.js';
 import { testCertificate, testHeader } from '../../../receipts/testing/testValidators.js';
+import { doubleVote } from './testEvidence.js';
 import { keyOf, START, validators } from './testGenesis.js';
 
 export const CLUSTER = 'eu-cluster';
@@ -164,6 +165,7 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
     actions: ['applied Deployment payments/eu-payments'],
   }),
   'validators.change': () => ({ expectedSetHash: specHashOf('set'), expectedSince: 0, add: [], remove: [], reason: 'a sample', signatures: [] }),
+  'evidence.report': () => doubleVote(2, 'prepare'),
   'stake.bond': () => ({ account: keyOf('newcomer').publicKey, name: 'newcomer', amount: 1_000_000 }),
   'stake.unbond': () => ({ amount: 1 }),
   'node.heartbeat': () => ({ participant: 'node/eu-1' }),
