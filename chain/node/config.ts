@@ -42,6 +42,7 @@ export const homeFiles = (home: string) => ({
   blocks: path.join(home, 'data', 'blocks'),
   votes: path.join(home, 'data', 'votes.log'),
   mempool: path.join(home, 'data', 'mempool.log'),
+  evidence: path.join(home, 'data', 'evidence.log'),
   log: path.join(home, 'node.log'),
   data: path.join(home, 'data'),
   /** Hash of the genesis document that was found good. */

@@ -1,8 +1,7 @@
 // One validator, put together: storage, links, consensus, mempool, sync and the HTTP API; started and stopped as a whole.
-import { appendFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import path from 'node:path';
 import { bls, blsFallbackReason } from '../../crypto/bls.js';
+import type { Ed25519KeyPair } from '../../crypto/ed25519.js';
 import { quorum } from '../../receipts/quorum.js';
 import { MAX_VALIDATORS } from '../../receipts/chainShapes.js';
 import type { ValidatorSet } from '../../receipts/types.js';
@@ -15,6 +14,7 @@ import { ChainState, type ExecutedBlock } from './chainState.js';
 import { homeFiles, type NodeConfig } from './config.js';
 import { ConsensusDriver, type ConsensusCore } from './consensusDriver.js';
 import { createCore } from './createCore.js';
+import { EvidenceReporter } from './evidenceReporter.js';
 import { Gossip } from './gossip.js';
 import { signHaltStatement } from './haltStatement.js';
 import { describeHalt } from './haltWatch.js';
@@ -62,6 +62,7 @@ export class Validator {
   #driver!: ConsensusDriver;
   #intake!: Intake;
   #gossip!: Gossip;
+  #reporter!: EvidenceReporter;
   #logs: { close(): Promise<void> }[] = [];
   #lock: ExclusiveLock | undefined;
   #servers: Server[] = [];
@@ -124,6 +125,7 @@ export class Validator {
     this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, { work: () => this.#driver.work(), accepted: (entry) => this.#gossip.add(entry) });
     const waiting = await this.#intake.restore(mempool.found);
     if (waiting > 0) this.hooks.logger.info('transactions of the last run wait again', { waiting });
+    await this.#openReporter(files.evidence, keys.ed25519);
     this.#pruneMempoolLog = () => mempool.log.prune(() => [...this.#pool.all()].filter(({ own }) => own).map(({ raw }) => raw));
     const maker = new ProposalMaker(this.#chain, this.#pool, () => self()!, {
       dropped: (id, reason) => this.hooks.logger.warn('a waiting transaction was dropped', { id, reason }),
@@ -131,6 +133,19 @@ export class Validator {
     });
     this.#core = createCore(this.config, votes.from(this.#chain.height + 1));
     this.#driver = new ConsensusDriver(this.#chain, this.#core, votes, maker, this.#driverHooks());
+  }
+
+  async #openReporter(file: string, account: Ed25519KeyPair): Promise<void> {
+    const { logger } = this.hooks;
+    const { log, found } = await MempoolLog.open(file);
+    this.#logs.push(log);
+    this.#reporter = new EvidenceReporter(this.#chain, account, {
+      keep: (report) => log.append(report).then(() => log.prune(() => this.#reporter.waiting)),
+      rank: () => indexIn(this.#set, account.publicKey),
+      submit: (raw) => this.#intake.submit([raw]),
+      refused: (reason) => logger.warn('evidence could not be reported', { code: 'EvidenceRefused', reason }),
+    });
+    this.#reporter.restore(found);
   }
 
   #pruneMempoolLog: () => Promise<void> = async () => undefined;
@@ -148,7 +163,7 @@ export class Validator {
       evidence: (kind, first, second) => {
         this.metrics.evidence.inc({ kind });
         logger.error('a validator signed conflicting messages', { code: 'Evidence', kind, validator: this.#set.validators[first.from]?.address, first, second });
-        appendFile(path.join(this.config.home, 'data', 'evidence.jsonl'), `${JSON.stringify({ kind, first, second })}\n`).catch((error: unknown) => this.#fatal(error));
+        this.#reporter.seen(first, second).catch((error: unknown) => this.#fatal(error));
       },
       fatal: (error) => this.#fatal(error),
     };
@@ -277,6 +292,7 @@ export class Validator {
     this.metrics.blockTransactions.observe(block.transactions.length);
     this.hooks.logger.debug('a block is final', { height, transactions: block.transactions.length, ms: seconds === undefined ? undefined : Math.round(seconds * 1_000) });
     for (const listener of this.#listeners) listener(height);
+    this.#reporter.committed().catch((error: unknown) => this.#fatal(error));
     this.#pruneMempoolLog().catch((error: unknown) => this.#fatal(error));
   }
 

@@ -24,6 +24,8 @@ export const DEFAULT_ACCOUNTS: AccountFlag[] = [
   { name: 'bank', roles: ['party'], balance: 10_000 * BPI, stake: 0 },
   { name: 'processor', roles: ['party'], balance: 10_000 * BPI, stake: 0 },
 ];
+/** Of each validator's own account, whose key is its Ed25519 identity: what a penalty takes from, and what reports of evidence are paid with. */
+const VALIDATOR_ACCOUNT = { roles: ['validator' as const], balance: 1_000 * BPI, stake: 2_000 * BPI };
 /** Agreement 4.1, in µBPI. */
 const ECONOMICS: Genesis['economics'] = { minimumStake: 500 * BPI, schedulingFee: 1_000, receiptFee: 1, consensusFee: 10 };
 const BASE_TIMEOUT_MS = 1_000;
@@ -84,11 +86,15 @@ export async function createNetwork(network: NewNetwork): Promise<Genesis> {
 
 async function writeGenesis(directory: string, network: NewNetwork, keys: ValidatorKeys[]): Promise<Genesis> {
   const accounts: Genesis['accounts'] = [];
+  const validators = keys.map((key, index) => validatorOf(`validator-${index}`, key));
+  const taken = network.accounts.find(({ name }) => validators.some(({ address }) => address === name));
+  if (taken) throw new CliError(`--account ${taken.name}: that name is a validator's, whose account is made with it; choose another`);
   for (const account of network.accounts) {
     const pair = generateEd25519();
     await createFile(disk, path.join(directory, 'keys', `${account.name}.key`), encodeKeyFile(pair));
     accounts.push({ publicKey: pair.publicKey, ...account });
   }
+  for (const { address: name, ed25519PublicKey: publicKey } of validators) accounts.push({ publicKey, name, ...VALIDATOR_ACCOUNT });
   const creator = generateEd25519();
   await createFile(disk, path.join(directory, 'keys', 'creator.key'), encodeKeyFile(creator));
   const unsigned: Genesis = {
@@ -97,7 +103,7 @@ async function writeGenesis(directory: string, network: NewNetwork, keys: Valida
     clusterId: randomUUID(),
     agreementHash: '',
     timestamp: Date.now(),
-    validatorSet: { validators: keys.map((key, index) => validatorOf(`validator-${index}`, key)), quorumPercent: network.finalityThreshold },
+    validatorSet: { validators, quorumPercent: network.finalityThreshold },
     consensus: {
       blockTimeMs: network.blockTimeMs,
       baseTimeoutMs: BASE_TIMEOUT_MS,
