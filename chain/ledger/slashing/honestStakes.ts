@@ -4,7 +4,7 @@ import { allNodes } from '../nodes/nodeOperations.js';
 import type { BlockContext } from '../operation.js';
 import { validatorsInForce } from '../staking/validatorsInForce.js';
 import type { Overlay } from '../state.js';
-import { isSuspect } from './slash.js';
+import { isSuspect } from './suspects.js';
 
 /** In order of account. */
 export function honestStakes(state: Overlay, block: BlockContext, offender: { account: string }): { account: string; stake: number }[] {

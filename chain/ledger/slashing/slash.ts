@@ -9,10 +9,10 @@ import { liableStake, nodesBehind, seize } from '../staking/liability.js';
 import type { Overlay } from '../state.js';
 import type { Parameters } from '../parameters/parameters.js';
 import { honestStakes } from './honestStakes.js';
+import { liabilityKey, type LiabilityRecord } from './suspects.js';
 
 export const SLASH_DUE = 'slash';
 export const slashKey = (id: string): string => `slash/${id}`;
-const liabilityKey = (subject: string) => `liability/${subject}`;
 
 export interface OffenceReport {
   account: string;
@@ -21,12 +21,6 @@ export interface OffenceReport {
   offence: Offence;
   /** What proves it, in words: a transaction, a record, a height. */
   evidence: string;
-}
-/** What was taken of one subject within the running windows. */
-interface LiabilityRecord {
-  /** End of the window in which the kind is not punished again, ms. */
-  until: Partial<Record<Offence, number>>;
-  taken: number;
 }
 
 /** Agreement 4.3: 5, 10, 15, 25, 50 %. */
@@ -75,11 +69,6 @@ export function slash(state: Overlay, block: BlockContext, { account, subject, o
   } satisfies LiabilityRecord);
   schedule(state, { at: appealUntil }, SLASH_DUE, id);
   return record;
-}
-
-/** Whether an offence of the subject is within its window, ms of block time. */
-export function isSuspect(state: Overlay, subject: string, timestamp: number): boolean {
-  return Object.values(state.read<LiabilityRecord>(liabilityKey(subject))?.until ?? {}).some((until) => until > timestamp);
 }
 
 /** Throws Refusal 'UnknownSlash'. */
