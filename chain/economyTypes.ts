@@ -90,6 +90,8 @@ export interface HourRecord {
   /** Slots in which a block was made, and the last one's number. */
   slots: number;
   lastSlot: number;
+  /** Blocks made. */
+  blocks: number;
   /** Heights of this hour reported certified, and the rounds before theirs that failed. */
   certified: number;
   failedRounds: number;
@@ -124,6 +126,8 @@ export interface MeshEscrow {
   /** µBPI set aside and not used up. */
   escrow: number;
   calls: number;
+  /** When the rest goes back, ms: calls made before it was closed can be settled until then. Null while it is open. */
+  closesAt: number | null;
 }
 
 /** Since when a condition of agreement 11.1 has held without a break; null when it does not hold. */
@@ -142,6 +146,6 @@ export interface TerminationRecord {
   /** When the notice ends, or ended, ms. */
   at: number;
   height: number;
-  /** Last account whose stake was given back; null when all are done. */
-  cursor: string | null;
+  /** First two hex digits, as a number, of the next accounts whose stake is given back; null when all are done. */
+  cursor: number | null;
 }

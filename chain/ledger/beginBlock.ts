@@ -3,6 +3,7 @@ import { expireAgreements } from './agreements/expireAgreements.js';
 import { dueItems } from './due/due.js';
 import { EVIDENCE_DUE, forgetEvidence } from './evidence/evidenceOperations.js';
 import type { BlockContext } from './operation.js';
+import { MESH_DUE, refundMesh } from './fees/feeOperations.js';
 import { LEASE_DUE, renewLease } from './fees/leases.js';
 import { keepHour } from './rewards/hour.js';
 import { forgetCredits } from './rewards/rewardOperations.js';
@@ -19,6 +20,7 @@ const handlers: Readonly<Record<string, (state: Overlay, block: BlockContext, id
   [SLASH_DUE]: closeAppealWindow,
   [EVIDENCE_DUE]: forgetEvidence,
   [LEASE_DUE]: renewLease,
+  [MESH_DUE]: refundMesh,
   [TERMINATION_DUE]: continueTermination,
 };
 

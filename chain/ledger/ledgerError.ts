@@ -66,7 +66,8 @@ export type RefusalCode =
   | 'NotConflicting'
   | 'BadEvidenceSignature'
   | 'BadCertificate'
-  | 'NotMetered';
+  | 'NotMetered'
+  | 'ClusterTerminated';
 
 /** Unlike a refusal, this says that nothing was executed. `field` is the member at fault, as body.payload.name. */
 export class LedgerError extends Error {

@@ -3,10 +3,12 @@ import { formatAmount } from '../../../api/amounts.js';
 import type { MeshEscrow } from '../../economyTypes.js';
 import { accountOf, move } from '../accounts/money.js';
 import { Refusal } from '../ledgerError.js';
-import { accountObject, applied, type Effect, type Operation, type OperationTable } from '../operation.js';
+import { schedule } from '../due/due.js';
+import { accountObject, applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
 import { settleFees } from './metering.js';
 
+export const MESH_DUE = 'mesh';
 const meshKey = (account: string) => `mesh/${account}`;
 
 /** Throws Refusal 'NoEscrow'. */
@@ -17,10 +19,10 @@ function escrowOf(state: Overlay, account: string): MeshEscrow {
 }
 
 function open({ payload: { amount }, body: { sender }, state }: Operation<'mesh.open'>): Effect {
-  const known = state.read<MeshEscrow>(meshKey(sender)) ?? { account: sender, escrow: 0, calls: 0 };
+  const known = state.read<MeshEscrow>(meshKey(sender)) ?? { account: sender, escrow: 0, calls: 0, closesAt: null };
   move(state, { balance: sender }, 'escrow', amount);
   const escrow = known.escrow + amount;
-  state.write(meshKey(sender), { ...known, escrow } satisfies MeshEscrow);
+  state.write(meshKey(sender), { ...known, escrow, closesAt: null } satisfies MeshEscrow);
   return applied('Escrowed', `account ${accountOf(state, sender).name} has ${formatAmount(escrow)} aside for service calls`, { escrow });
 }
 
@@ -39,12 +41,25 @@ function settle({ payload: { caller, calls }, state, block }: Operation<'mesh.se
   return applied('Settled', `${calls - known.calls} service calls are paid with ${formatAmount(fee)}`, { fee, escrow: known.escrow - fee });
 }
 
-/** The total of calls stays, so that what was paid is not asked for again. */
-function close({ body: { sender }, state }: Operation<'mesh.close'>): Effect {
+/** Not at once, or whoever closes first would have called for nothing. */
+function close({ body: { sender }, state, block }: Operation<'mesh.close'>): Effect {
   const known = escrowOf(state, sender);
-  move(state, 'escrow', { balance: sender }, known.escrow);
-  state.write(meshKey(sender), { ...known, escrow: 0 } satisfies MeshEscrow);
-  return applied('Closed', `${formatAmount(known.escrow)} are given back to account ${accountOf(state, sender).name}`, { refund: known.escrow });
+  if (known.closesAt !== null) return applied('Unchanged', `it closes at ${new Date(known.closesAt).toISOString()}`, { closesAt: known.closesAt });
+  const closesAt = block.timestamp + block.parameters.meshSettlementMs;
+  state.write(meshKey(sender), { ...known, closesAt } satisfies MeshEscrow);
+  schedule(state, { at: closesAt }, MESH_DUE, sender);
+  return applied('Closing', `what calls leave of ${formatAmount(known.escrow)} goes back to account ${accountOf(state, sender).name} at ${new Date(closesAt).toISOString()}`, {
+    closesAt,
+  });
+}
+
+/** The total of calls stays, so that what was paid is not asked for again. */
+export function refundMesh(state: Overlay, block: BlockContext, account: string): void {
+  const known = escrowOf(state, account);
+  // Opened again meanwhile, or closed again since.
+  if (known.closesAt === null || known.closesAt > block.timestamp) return;
+  move(state, 'escrow', { balance: account }, known.escrow);
+  state.write(meshKey(account), { ...known, escrow: 0, closesAt: null } satisfies MeshEscrow);
 }
 
 function settleAccount({ payload: { account }, state, block }: Operation<'fees.settle'>): Effect {

@@ -76,7 +76,9 @@ function chargedUntilNow(state: Overlay, { parameters, timestamp }: BlockContext
   const { balance } = state.read<AccountRecord>(stateKeys.account(meter.account))!;
   const due = meter.owed + storage.whole + consensus.whole;
   const paid = Math.min(due, balance);
-  move(state, { balance: meter.account }, { pool: 'storage' }, paid);
+  const forConsensus = Math.min(paid, consensus.whole);
+  move(state, { balance: meter.account }, { pool: 'consensus' }, forConsensus);
+  move(state, { balance: meter.account }, { pool: 'storage' }, paid - forConsensus);
   return { ...meter, since: timestamp, receiptRest: storage.rest, consensusRest: consensus.rest, owed: due - paid };
 }
 

@@ -34,6 +34,8 @@ export const PARAMETERS = {
   meshFee: define('4.2', 100, 0, BPI),
   consensusFee: define('4.2', 10, 0, BPI),
   receiptFee: define('4.2', 1, 0, 1_000),
+  /** After mesh.close, for the calls made before it. */
+  meshSettlementMs: define('4.2', DAY, HOUR, 30 * DAY),
   /** per GB (10⁹ bytes) and day */
   workloadStorageFee: define('4.2', 100, 0, BPI),
   /** per MB (10⁶ bytes) and day */

@@ -18,6 +18,7 @@ import { Refusal } from '../ledgerError.js';
 import { allNodes } from '../nodes/nodeOperations.js';
 import { applied, type Effect, type Operation } from '../operation.js';
 import type { Overlay } from '../state.js';
+import { terminationOf } from '../termination/termination.js';
 import { advanceOwner } from '../workloads/workloadState.js';
 import { allocate } from './allocation.js';
 
@@ -27,6 +28,7 @@ export function requestPlacement(operation: Request): Effect {
   const { payload, state, block } = operation;
   const decided = state.read<SchedulingDecision>(stateKeys.decision(payload.podUid));
   if (decided) return decidedBefore(decided, payload.specHash);
+  mustNotBeTerminated(state);
   const admission = mustBeAdmitted(state, payload);
   const facts: AdmissionFacts = { ...admission.facts, time: block.timestamp };
   mustHaveLiveOwner(state, facts);
@@ -45,6 +47,12 @@ function decidedBefore({ pod, specHash, state, targetNode, height, policyHeight,
   if (state === 'Completed' || state === 'Failed')
     throw new Refusal('AlreadyEnded', `pod ${pod.namespace}/${pod.name} has ${state} on node ${targetNode}; it is not placed again`);
   return applied('AlreadyPlaced', `placed on ${targetNode} at height ${height}`, { node: targetNode, message: explanation.message, policyHeight });
+}
+
+/** Agreement 11.1. During the notice work goes on. */
+function mustNotBeTerminated(state: Overlay): void {
+  const ended = terminationOf(state);
+  if (ended?.state === 'Terminated') throw new Refusal('ClusterTerminated', `this cluster was terminated (${ended.cause}: ${ended.reason}); use its successor`);
 }
 
 function mustBeAdmitted(state: Overlay, { podUid, specHash }: Request['payload']): AdmissionRecord {

@@ -23,9 +23,10 @@ export function keepHour(state: Overlay, block: BlockContext): void {
   const slot = slotOf(block);
   const known = currentHour(state);
   if (known?.hour === hour) {
-    if (known.lastSlot !== slot) writeHour(state, { ...known, slots: known.slots + 1, lastSlot: slot });
+    const slots = known.lastSlot === slot ? known.slots : known.slots + 1;
+    writeHour(state, { ...known, slots, lastSlot: slot, blocks: known.blocks + 1 });
     return;
   }
   if (known) settleHour(state, block, known);
-  writeHour(state, { hour, slots: 1, lastSlot: slot, certified: 0, failedRounds: 0 });
+  writeHour(state, { hour, slots: 1, lastSlot: slot, blocks: 1, certified: 0, failedRounds: 0 });
 }

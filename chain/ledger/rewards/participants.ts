@@ -30,9 +30,18 @@ export function meterOf(state: Overlay, participant: string): MeterRecord | unde
 export function openMeter(state: Overlay, block: BlockContext, participant: string, account: string): MeterRecord {
   const hour = hourOf(block.timestamp);
   const known = meterOf(state, participant);
-  const since = known ?? { participant, missed: 0, earned: 0, owed: 0 };
   if (known?.hour === hour && known.account === account) return known;
-  return { ...since, account, hour, beats: 0, lastBeat: -1, rounds: 0, answers: 0, answerMs: 0 };
+  if (known && known.account !== account) keepClaim(state, known);
+  const { missed, earned, owed } = known?.account === account ? known : { missed: 0, earned: 0, owed: 0 };
+  return { participant, account, hour, beats: 0, lastBeat: -1, rounds: 0, answers: 0, answerMs: 0, missed, earned, owed };
+}
+
+/** A node's former owner is still owed what it earned with it: under a name that no participant has, until it is paid. */
+function keepClaim(state: Overlay, meter: MeterRecord): void {
+  if (meter.owed === 0) return;
+  const participant = `former/${meter.account}/${meter.participant}`;
+  const owed = meter.owed + (meterOf(state, participant)?.owed ?? 0);
+  writeMeter(state, { ...meter, participant, beats: 0, rounds: 0, answers: 0, answerMs: 0, owed });
 }
 
 export function writeMeter(state: Overlay, meter: MeterRecord): void {

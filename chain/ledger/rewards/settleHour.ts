@@ -2,8 +2,10 @@
 import type { HourRecord, MeterRecord } from '../../economyTypes.js';
 import { stateKeys, type AccountRecord } from '../../types.js';
 import { move, poolOf, shares, type Pool } from '../accounts/money.js';
+import { allNodes } from '../nodes/nodeOperations.js';
 import type { BlockContext } from '../operation.js';
 import { slash } from '../slashing/slash.js';
+import { validatorsInForce } from '../staking/validatorsInForce.js';
 import type { Overlay } from '../state.js';
 import { watchCluster } from '../termination/watchCluster.js';
 import { assess, type Assessment } from './assess.js';
@@ -14,7 +16,7 @@ const PAYING_POOLS: readonly Pool[] = ['scheduling', 'mesh', 'storage', 'consens
 
 export function settleHour(state: Overlay, block: BlockContext, hour: HourRecord): void {
   const meters = state.records<MeterRecord>(METERS);
-  const stakes = stakePerNode(state, meters);
+  const stakes = stakePerNode(state, block);
   const assessments = assess(
     meters.map((meter) => ({ meter, hasStake: stakes(meter.account) >= block.parameters.minimumStake })),
     hour,
@@ -29,11 +31,13 @@ export function settleHour(state: Overlay, block: BlockContext, hour: HourRecord
   watchCluster(state, block, hour, assessments.filter(({ active }) => active).length);
 }
 
-/** The account's stake divided by the nodes that it is metered for. */
-function stakePerNode(state: Overlay, meters: readonly MeterRecord[]): (account: string) => number {
+/** The account's stake divided by the nodes that it answers for, metered or not. */
+function stakePerNode(state: Overlay, block: BlockContext): (account: string) => number {
   const counts = new Map<string, number>();
-  for (const { account } of meters) counts.set(account, (counts.get(account) ?? 0) + 1);
-  return (account) => Math.floor((state.read<AccountRecord>(stateKeys.account(account))?.stake ?? 0) / counts.get(account)!);
+  const count = (account: string) => counts.set(account, (counts.get(account) ?? 0) + 1);
+  for (const { operator } of allNodes(state)) count(operator);
+  for (const { ed25519PublicKey } of validatorsInForce(state, block)) count(ed25519PublicKey);
+  return (account) => Math.floor((state.read<AccountRecord>(stateKeys.account(account))?.stake ?? 0) / (counts.get(account) ?? 1));
 }
 
 /** The meter with what it earned, and with its absence counted; too long an absence is service unavailability. */

@@ -1,6 +1,6 @@
 // Penalties: the one place where stake is taken for an offence, held for the appeal, and given back or to the honest (agreement 4.3, 10.2).
 import { sha256OfJson } from '../../../crypto/canonicalJson.js';
-import { OFFENCES, type Offence, type SlashRecord } from '../../economyTypes.js';
+import type { Offence, SlashRecord } from '../../economyTypes.js';
 import { move, shares } from '../accounts/money.js';
 import { schedule } from '../due/due.js';
 import { Refusal } from '../ledgerError.js';
@@ -9,7 +9,7 @@ import { liableStake, nodesBehind, seize } from '../staking/liability.js';
 import type { Overlay } from '../state.js';
 import type { Parameters } from '../parameters/parameters.js';
 import { honestStakes } from './honestStakes.js';
-import { liabilityKey, type LiabilityRecord } from './suspects.js';
+import { closeWindow, openWindow, openWindows } from './suspicion.js';
 
 export const SLASH_DUE = 'slash';
 export const slashKey = (id: string): string => `slash/${id}`;
@@ -34,16 +34,14 @@ export function percentOf(parameters: Parameters, offence: Offence): number {
  */
 export function slash(state: Overlay, block: BlockContext, { account, subject, offence, evidence }: OffenceReport): SlashRecord | undefined {
   const { parameters, timestamp, height } = block;
-  const before = state.read<LiabilityRecord>(liabilityKey(subject)) ?? { until: {}, taken: 0 };
-  const open = OFFENCES.filter((kind) => (before.until[kind] ?? 0) > timestamp);
-  if (open.includes(offence)) return undefined;
+  const { kinds, taken, base: known } = openWindows(state, subject, timestamp);
+  if (kinds.includes(offence)) return undefined;
 
-  const taken = open.length === 0 ? 0 : before.taken;
   const left = liableStake(state, account);
-  const base = Math.floor(left / Math.max(1, nodesBehind(state, block, account))) + taken;
+  const base = Math.max(known, Math.floor(left / Math.max(1, nodesBehind(state, block, account))));
   const percent = percentOf(parameters, offence);
   const amount = Math.min(Number((BigInt(base) * BigInt(percent)) / 100n), base - taken, left);
-  const id = sha256OfJson({ subject, offence, height });
+  const id = sha256OfJson({ subject, offence, height, evidence });
   const appealUntil = timestamp + parameters.appealWindowMs;
   const record: SlashRecord = {
     id,
@@ -62,11 +60,7 @@ export function slash(state: Overlay, block: BlockContext, { account, subject, o
   };
   seize(state, account, amount);
   state.write(slashKey(id), record);
-  const until = Object.fromEntries(open.map((kind) => [kind, before.until[kind]]));
-  state.write(liabilityKey(subject), {
-    until: { ...until, [offence]: timestamp + parameters.offenceWindowMs },
-    taken: taken + amount,
-  } satisfies LiabilityRecord);
+  openWindow(state, subject, { offence, timestamp, until: timestamp + parameters.offenceWindowMs, slash: id, amount }, base);
   schedule(state, { at: appealUntil }, SLASH_DUE, id);
   return record;
 }
@@ -96,9 +90,12 @@ export function appealSlash(
   return appealed;
 }
 
-/** Gives the stake back. */
+/** Gives the stake back; what was no offence leaves no suspicion and does not count towards the cap. */
 export function reverseSlash(state: Overlay, id: string): SlashRecord {
-  return end(state, id, 'Reversed', ({ account, amount }) => move(state, 'escrow', { stake: account }, amount));
+  return end(state, id, 'Reversed', ({ account, amount, subject, offence }) => {
+    move(state, 'escrow', { stake: account }, amount);
+    closeWindow(state, subject, offence, id);
+  });
 }
 
 /** To the honest in proportion to their stake; to the insurance fund where there are none. */

@@ -5,13 +5,15 @@ import { move, poolOf, shares, type Pool } from '../accounts/money.js';
 import { schedule } from '../due/due.js';
 import type { BlockContext } from '../operation.js';
 import { METERS } from '../rewards/participants.js';
+import { honestStakes } from '../slashing/honestStakes.js';
 import type { Overlay } from '../state.js';
 
 export const TERMINATION_DUE = 'termination';
 const KEY = 'termination/state';
 const ACCOUNTS = 'account/';
-/** Accounts looked at in one block. */
+/** Accounts looked at in one block, or a 256th of all where that is more. */
 const BATCH = 500;
+const PARTS = 256;
 
 export function terminationOf(state: Overlay): TerminationRecord | undefined {
   return state.read<TerminationRecord>(KEY);
@@ -23,7 +25,7 @@ export function terminate(state: Overlay, block: BlockContext, cause: Terminatio
   if (known && (known.state === 'Terminated' || cause === 'voluntary')) return known;
   const { timestamp, height, parameters } = block;
   const at = cause === 'voluntary' ? timestamp + parameters.terminationNoticeMs : timestamp;
-  const record: TerminationRecord = { cause, reason, state: 'Notice', at, height, cursor: '' };
+  const record: TerminationRecord = { cause, reason, state: 'Notice', at, height, cursor: 0 };
   state.write(KEY, record);
   schedule(state, { at }, TERMINATION_DUE, String(at));
   return record;
@@ -33,40 +35,45 @@ export function terminate(state: Overlay, block: BlockContext, cause: Terminatio
 export function continueTermination(state: Overlay, block: BlockContext, id: string): void {
   const record = terminationOf(state)!;
   if (record.cursor === null || String(record.at) !== id) return;
-  if (record.state === 'Notice') distributePools(state);
+  if (record.state === 'Notice') distributePools(state, block);
   const cursor = returnStakes(state, record.cursor);
   state.write(KEY, { ...record, state: 'Terminated', cursor } satisfies TerminationRecord);
   if (cursor !== null) schedule(state, { at: block.timestamp }, TERMINATION_DUE, id);
 }
 
-/** "Distributed proportionally to node contributions": to what each earned since the beginning, paid or not. The insurance fund stays for claims. */
-function distributePools(state: Overlay): void {
-  const meters = state.records<MeterRecord>(METERS).filter(({ earned }) => earned > 0);
-  if (meters.length === 0) return;
+/** "Distributed proportionally to node contributions". The insurance fund stays for claims. */
+function distributePools(state: Overlay, block: BlockContext): void {
+  const contributions = contributionsOf(state, block);
+  if (contributions.length === 0) return;
   const { pools } = state.read<SupplyRecord>(stateKeys.supply)!;
   for (const pool of (Object.keys(pools) as Pool[]).filter((name) => name !== 'insurance').sort()) {
     const parts = shares(
       poolOf(state, pool),
-      meters.map(({ earned }) => earned),
+      contributions.map(({ weight }) => weight),
     );
-    meters.forEach(({ account }, index) => move(state, { pool }, { balance: account }, parts[index]!));
+    contributions.forEach(({ account }, index) => move(state, { pool }, { balance: account }, parts[index]!));
   }
 }
 
+/** What each earned since the beginning, paid or not; where nobody was metered, the stake of nodes and validators. */
+function contributionsOf(state: Overlay, block: BlockContext): { account: string; weight: number }[] {
+  const meters = state.records<MeterRecord>(METERS).filter(({ earned }) => earned > 0);
+  if (meters.length > 0) return meters.map(({ account, earned }) => ({ account, weight: earned }));
+  return honestStakes(state, block).map(({ account, stake }) => ({ account, weight: stake }));
+}
+
 /** "Returned to node operators after penalty deductions": what is in escrow for a penalty stays there until that is decided. */
-function returnStakes(state: Overlay, after: string): string | null {
+function returnStakes(state: Overlay, from: number): number | null {
   let looked = 0;
-  let last = after;
+  let part = from;
   const found: [account: string, stake: number][] = [];
-  for (const [key, text] of state.list(ACCOUNTS)) {
-    const account = key.slice(ACCOUNTS.length);
-    if (account <= after) continue;
-    if (looked === BATCH) break;
-    looked += 1;
-    last = account;
-    const { stake } = JSON.parse(text) as AccountRecord;
-    if (stake > 0) found.push([account, stake]);
+  for (; part < PARTS && looked < BATCH; part++) {
+    for (const [key, text] of state.list(ACCOUNTS + part.toString(16).padStart(2, '0'))) {
+      looked += 1;
+      const { stake } = JSON.parse(text) as AccountRecord;
+      if (stake > 0) found.push([key.slice(ACCOUNTS.length), stake]);
+    }
   }
   for (const [account, stake] of found) move(state, { stake: account }, { balance: account }, stake);
-  return looked < BATCH ? null : last;
+  return part < PARTS ? part : null;
 }
