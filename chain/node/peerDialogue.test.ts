@@ -20,6 +20,7 @@ function start(sizes: number[]) {
     transactions: (list) => heard.push(`transactions ${list.length}`),
     status: (from, height) => heard.push(`status ${from} ${height}`),
     blocks: (_, blocks) => heard.push(`blocks ${blocks.length}`),
+    cosignature: (_, { height }) => heard.push(`cosignature ${height}`),
     answer: (_, message) => {
       expect(message.length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
       answers.push((decodePeerMessage(message) as unknown as { blocks: SyncBlock[] }).blocks);
@@ -46,6 +47,7 @@ describe('PeerDialogue', () => {
     ['status', encodePeerMessage('status', { height: 7 }), 'status 1 7'],
     ['transactions', encodePeerMessage('transactions', { transactions: ['{}'] }), 'transactions 1'],
     ['blocks', encodePeerMessage('blocks', { blocks: [blockOf(1, 0)] }), 'blocks 1'],
+    ['cosignature', encodePeerMessage('cosignature', { height: 7, line: '— a b' }), 'cosignature 7'],
     ['consensus', encodePeerMessage('consensus', { message: { anything: true } }), 'consensus'],
     ['no JSON', Uint8Array.of(0xff), 'malformed 1 the message is no JSON'],
     ['no type', utf8('{}'), 'malformed 1 the message has no known type'],

@@ -1,4 +1,5 @@
 // Answers what other validators send over their links, beside their votes: heights, transactions, requests for blocks.
+import type { Cosignature } from './cosigner.js';
 import { LinkError } from './links/linkError.js';
 import { decodePeerMessage, encodePeerMessage, type PeerMessage, type SyncBlock } from './peerMessages.js';
 import type { BlockStore } from './storage/blockStore.js';
@@ -11,6 +12,7 @@ export interface DialogueHooks {
   transactions(transactions: string[]): void;
   status(from: number, height: number): void;
   blocks(from: number, blocks: SyncBlock[]): void;
+  cosignature(from: number, cosignature: Cosignature): void;
   answer(to: number, message: Uint8Array): void;
   malformed(from: number, reason: string): void;
 }
@@ -38,6 +40,8 @@ export class PeerDialogue {
         return this.hooks.status(from, message.height);
       case 'blocks':
         return this.hooks.blocks(from, message.blocks);
+      case 'cosignature':
+        return this.hooks.cosignature(from, message);
       case 'getBlocks':
         return this.hooks.answer(from, encodePeerMessage('blocks', { blocks: this.#blocks(message.from, message.limit) }));
     }

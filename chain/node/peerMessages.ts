@@ -3,6 +3,7 @@ import { fromUtf8, utf8 } from '../../crypto/encoding.js';
 import { blockHeaderShape, certificateShape } from '../../receipts/chainShapes.js';
 import { array, integer, json, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
 import type { BlockHeader, Certificate } from '../../receipts/types.js';
+import type { Cosignature } from './cosigner.js';
 import { LinkError } from './links/linkError.js';
 
 const MAX_TRANSACTION_BYTES = 256 * 1024;
@@ -24,6 +25,8 @@ export interface PeerMessages {
   transactions: { transactions: string[] };
   getBlocks: { from: number; limit: number };
   blocks: { blocks: SyncBlock[] };
+  /** Of the receipt log's head at that height, a note line. */
+  cosignature: Cosignature;
 }
 export type PeerMessageType = keyof PeerMessages;
 export type PeerMessage = { [T in PeerMessageType]: { type: T } & PeerMessages[T] }[PeerMessageType];
@@ -38,6 +41,7 @@ const shapes: { [T in PeerMessageType]: Shape<PeerMessages[T]> } = {
   transactions: object({ type, transactions: array(raw, 1, MAX_TRANSACTIONS) }),
   getBlocks: object({ type, from: integer(1), limit: integer(1, MAX_SYNC_BLOCKS) }),
   blocks: object({ type, blocks: array(syncBlock, 0, MAX_SYNC_BLOCKS) }),
+  cosignature: object({ type, height: integer(1), line: text(1, 1_024) }),
 };
 
 export function encodePeerMessage<T extends PeerMessageType>(kind: T, content: PeerMessages[T]): Uint8Array {

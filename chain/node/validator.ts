@@ -13,6 +13,7 @@ import { apiApplication, closeServer, listen } from './api/server.js';
 import { ChainState, type ExecutedBlock } from './chainState.js';
 import { homeFiles, type NodeConfig } from './config.js';
 import { ConsensusDriver, type ConsensusCore } from './consensusDriver.js';
+import { Cosigner } from './cosigner.js';
 import { createCore } from './createCore.js';
 import { EvidenceReporter } from './evidenceReporter.js';
 import { Gossip } from './gossip.js';
@@ -63,6 +64,7 @@ export class Validator {
   #intake!: Intake;
   #gossip!: Gossip;
   #reporter!: EvidenceReporter;
+  #cosigner!: Cosigner;
   #logs: { close(): Promise<void> }[] = [];
   #lock: ExclusiveLock | undefined;
   #servers: Server[] = [];
@@ -115,6 +117,7 @@ export class Validator {
     await makeDirectory(disk, files.blocks);
     this.#lock = await acquireExclusiveLock(files.data, keys.ed25519.publicKey);
     this.#chain = await ChainState.open(files.blocks, genesis);
+    this.#cosigner = new Cosigner({ chainId: genesis.chainId, ed25519: keys.ed25519 }, this.#chain.header.timestamp);
     const votes = await VoteLog.open<VoteRecord<Block>>(files.votes);
     this.#logs.push(votes);
     const mempool = await MempoolLog.open(files.mempool);
@@ -176,6 +179,9 @@ export class Validator {
       transactions: (transactions) => void this.#intake.gossiped(transactions).catch((error: unknown) => this.#fatal(error)),
       status: (from, height) => this.#sync.learned(from, height),
       blocks: (from, blocks) => void this.#sync.received(from, blocks).catch((error: unknown) => this.#fatal(error)),
+      cosignature: (from, cosignature) => {
+        if (!this.#cosigner.received(cosignature)) this.hooks.logger.warn('a cosignature of the receipt log does not fit', { code: 'BadCosignature', peer: this.#roster.nameOf(from), height: cosignature.height });
+      },
       answer: (to, message) => void this.#mesh.send(to, 'bulk', message),
       malformed: (from, reason) => this.hooks.logger.warn('a malformed message was ignored', { code: 'Malformed', peer: this.#roster.nameOf(from), reason }),
     });
@@ -260,6 +266,7 @@ export class Validator {
       head: () => this.#chain.snapshot,
       status: () => this.status(),
       haltStatement: () => this.#haltStatement(),
+      checkpoint: () => this.#cosigner.note,
       submit: async (transactions) => {
         const done = this.metrics.acknowledgeLatency.startTimer();
         const answer = await this.#intake.submit(transactions).catch((error: unknown) => {
@@ -285,6 +292,8 @@ export class Validator {
     for (const { transactionId, error } of execution.faults) {
       this.hooks.logger.error('an operation failed in a way no rule foresees', { code: 'OperationFault', transactionId, error: error instanceof Error ? error.stack : String(error) });
     }
+    const cosignature = this.#cosigner.committed(block.header, this.#chain.setAt(height).set);
+    if (cosignature) this.#mesh.broadcast('bulk', encodePeerMessage('cosignature', cosignature));
     this.#progressAt = Date.now();
     this.#followSets();
     if (!this.#sync.syncing) this.#runs(height);

@@ -55,6 +55,8 @@ export interface ApiContext {
   status(): NodeStatus;
   /** Signed statement of who is missing, when the chain is halted. */
   haltStatement(): DsseEnvelope | undefined;
+  /** The newest head of the receipt log that a quorum cosigned, as a note. */
+  checkpoint(): string | undefined;
   /** Resolves when all that were taken are durable. */
   submit(transactions: string[]): Promise<{ acknowledgements: Acknowledgement[]; refusals: Refusal[] }>;
   /** Called after every committed block; returns how to stop it. */

@@ -32,7 +32,7 @@ function operation({ summary, parameters = [], body, status = 200, answer }: Rou
 
 export function openApiDocument(routes: Route[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes) (paths[route.path] ??= {})[route.method] = operation(route);
+  for (const route of routes) (paths[route.path.replace('*}', '}')] ??= {})[route.method] = operation(route);
   return {
     openapi: '3.1.0',
     info: {

@@ -9,6 +9,8 @@ import type { Server } from 'node:http';
 import { sha256Hex } from '../../../crypto/hash.js';
 import { SparseMerkleTree, verifyStateProof } from '../../../crypto/sparseMerkleTree.js';
 import { toHex } from '../../../crypto/encoding.js';
+import { decodeEntryBundle } from '../../../receipts/log/entryBundle.js';
+import { leafHash, merkleRoot } from '../../../receipts/merkle/treeHash.js';
 import { MerkleFrontier } from '../../../receipts/merkle/merkleFrontier.js';
 import type { Genesis } from '../../types.js';
 import { BlockStore } from '../storage/blockStore.js';
@@ -48,6 +50,7 @@ beforeAll(async () => {
     head: () => ({ ...store.header(store.height)!, tree }),
     status: () => ({ height: store.height, halted: null, syncing: false }) as NodeStatus,
     haltStatement: () => undefined,
+    checkpoint: () => (store.height > 1 ? 'a note\n' : undefined),
     submit: async (transactions) => {
       if (transactions.includes('crash')) throw new Error('a bug');
       return { acknowledgements: [], refusals: transactions.map((raw) => ({ transactionId: sha256Hex(raw), code: 'Malformed', message: 'no' })) };
@@ -107,6 +110,21 @@ describe('answers', () => {
       expect(receipts.map(({ inclusion }) => inclusion.leafIndex)).toEqual([1]);
     }
     expect((await get('/v1/receipts?kind=Pod&namespace=shop&name=none')).body).toEqual({ receipts: [] });
+  });
+
+  it('the receipt log as tiles, entry bundles and a cosigned checkpoint', async () => {
+    const bytes = async (url: string) => {
+      const response = await fetch(base + url);
+      return { status: response.status, type: response.headers.get('content-type'), body: Buffer.from(await response.arrayBuffer()) };
+    };
+    expect(await bytes('/v1/log/checkpoint')).toMatchObject({ status: 503 });
+    const tile = await bytes('/v1/log/tile/0/000.p/2');
+    expect(tile).toMatchObject({ status: 200, type: 'application/octet-stream' });
+    expect(toHex(merkleRoot([tile.body.subarray(0, 32), tile.body.subarray(32)]))).toBe(store.header(1)!.header.logRoot);
+    const entries = decodeEntryBundle((await bytes('/v1/log/tile/entries/000.p/2')).body)!;
+    expect(entries.map((entry) => toHex(leafHash(entry)))).toEqual([toHex(tile.body.subarray(0, 32)), toHex(tile.body.subarray(32))]);
+    for (const absent of ['0/000', '0/000.p/3', '1/000.p/1', 'entries/001.p/1']) expect((await bytes(`/v1/log/tile/${absent}`)).status).toBe(404);
+    for (const wrong of ['64/000', 'x/000', '0/0', '0/000.p/0', '0/000.p/999', '0/x001', '0/../000']) expect((await bytes(`/v1/log/tile/${wrong}`)).status).toBeGreaterThanOrEqual(400);
   });
 
   it('documents every route it serves', async () => {

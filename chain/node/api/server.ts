@@ -11,6 +11,7 @@ import { openApiDocument } from './openApi.js';
 import { receiptRoutes } from './receiptRoutes.js';
 import { readParameters, type Route } from './route.js';
 import { stateRoutes } from './stateRoutes.js';
+import { tileRoutes } from './tileRoutes.js';
 import { statusRoutes } from './statusRoutes.js';
 import { transactionRoutes } from './transactionRoutes.js';
 
@@ -22,7 +23,7 @@ const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 2_048;
 
 function apiRoutes(context: ApiContext): Route[] {
-  const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, logRoutes, eventRoutes];
+  const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, logRoutes, tileRoutes, eventRoutes];
   const routes = parts.flatMap((part) => part(context));
   const document: Route = {
     method: 'get',
@@ -55,11 +56,13 @@ export function apiApplication(context: ApiContext): Express {
   return app;
 }
 
-const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+/** {name*} takes the rest of the path, its slashes included. */
+const expressPath = (path: string): string => path.replace(/\{(\w+)\*\}/g, '*$1').replace(/\{(\w+)\}/g, ':$1');
+const joined = (parameters: Record<string, string | string[]>) => Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]));
 
 function run(route: Route): RequestHandler {
   return async (request, response) => {
-    const answer = await route.handle(readParameters(route, request.params, request.query), request, response);
+    const answer = await route.handle(readParameters(route, joined(request.params), request.query), request, response);
     if (!response.headersSent) response.status(route.status ?? 200).json(answer);
   };
 }

@@ -1,0 +1,108 @@
+// Cosigns the receipt log's head once a second of block time and gathers the other validators' cosignatures into one note.
+import { checkpointText, checkpointVerifiers, logSignatureLine, validatorCosignature } from '../../receipts/log/cosignedCheckpoint.js';
+import { formatNote, NoteError, openNote } from '../../receipts/log/signedNote.js';
+import { quorum } from '../../receipts/quorum.js';
+import type { BlockHeader, ValidatorSet } from '../../receipts/types.js';
+
+/** Heads for which cosignatures are gathered at a time: validators are a few blocks apart at most. */
+const KEPT_HEADS = 8;
+/** Of the next heads, that another has and this validator has not yet. */
+const KEPT_EARLY = 64;
+
+export interface Cosignature {
+  height: number;
+  /** A note line. */
+  line: string;
+}
+
+interface Head {
+  height: number;
+  text: string;
+  set: ValidatorSet;
+  /** By validator index. */
+  lines: Map<number, string>;
+}
+
+export interface CosignerIdentity {
+  chainId: string;
+  ed25519: { privateKey: string; publicKey: string };
+}
+
+export class Cosigner {
+  #heads: Head[] = [];
+  readonly #early = new Map<string, Cosignature>();
+  #note: string | undefined;
+
+  /** `lastTimestamp` = block time of the head, ms. */
+  constructor(
+    private readonly identity: CosignerIdentity,
+    private lastTimestamp: number,
+  ) {}
+
+  /** Of the newest head that a quorum cosigned; undefined until there is one. */
+  get note(): string | undefined {
+    return this.#note;
+  }
+
+  /** A block became final; `set` signed it. The own cosignature, to be sent to the others, where one is due. */
+  committed(header: BlockHeader, set: ValidatorSet): Cosignature | undefined {
+    const due = startsSecond(header.timestamp, this.lastTimestamp);
+    this.lastTimestamp = header.timestamp;
+    if (!due) return undefined;
+    const { chainId, ed25519 } = this.identity;
+    const head: Head = { height: header.height, text: checkpointText(chainId, header), set, lines: new Map() };
+    this.#heads = [...this.#heads, head].slice(-KEPT_HEADS);
+    const waiting = [...this.#early].filter(([, { height }]) => height <= header.height);
+    for (const [key, cosignature] of waiting) {
+      this.#early.delete(key);
+      this.received(cosignature);
+    }
+    const member = set.validators.find(({ ed25519PublicKey }) => ed25519PublicKey === ed25519.publicKey);
+    if (!member) return undefined;
+    const own = { height: header.height, line: validatorCosignature(chainId, member.address, ed25519, head.text, Math.floor(header.timestamp / 1_000)) };
+    this.#take(head, own.line);
+    return own;
+  }
+
+  /** Another validator's; false when it does not fit what this validator knows to be final. */
+  received(cosignature: Cosignature): boolean {
+    const { height, line } = cosignature;
+    const newest = this.#heads.at(-1)?.height ?? 0;
+    const head = this.#heads.find((kept) => kept.height === height);
+    if (head) return this.#take(head, line);
+    if (height > newest && this.#early.size < KEPT_EARLY) this.#early.set(`${height} ${line}`, cosignature);
+    return height > newest || height < (this.#heads[0]?.height ?? 0);
+  }
+
+  #take(head: Head, line: string): boolean {
+    const signer = cosignerOf(this.identity.chainId, head, line);
+    if (signer === undefined) return false;
+    head.lines.set(signer, line);
+    const { validators, quorumPercent } = head.set;
+    if (head.lines.size >= quorum(validators.length, quorumPercent)) this.#publish(head);
+    return true;
+  }
+
+  #publish({ text, lines, height }: Head): void {
+    const { chainId, ed25519 } = this.identity;
+    const ascending = [...lines].toSorted(([a], [b]) => a - b).map(([, line]) => line);
+    this.#note = formatNote(text, [logSignatureLine(chainId, text, ed25519), ...ascending]);
+    this.#heads = this.#heads.filter((head) => head.height >= height);
+  }
+}
+
+/** The first block of a second of block time: the same on all validators. */
+function startsSecond(timestamp: number, previousTimestamp: number): boolean {
+  return Math.floor(timestamp / 1_000) > Math.floor(previousTimestamp / 1_000);
+}
+
+function cosignerOf(chainId: string, { text, set }: Head, line: string): number | undefined {
+  try {
+    const [signature] = openNote(formatNote(text, [line]), checkpointVerifiers(chainId, set)).signatures;
+    const index = set.validators.findIndex(({ ed25519PublicKey }) => ed25519PublicKey === signature?.verifier.publicKey);
+    return signature?.time === undefined || index < 0 ? undefined : index;
+  } catch (error) {
+    if (error instanceof NoteError) return undefined;
+    throw error;
+  }
+}
