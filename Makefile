@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim bench clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim bench bench-consensus clean build
 
 INSTALLED := node_modules/.package-lock.json
 VALIDATORS ?= 4
@@ -55,6 +55,9 @@ sim: build ## simulate consensus: make sim SEEDS=100000
 
 bench: build ## measure the running path into bench/results/
 	node dist/bench/main.js
+
+bench-consensus: build ## the chain alone beside CometBFT: make bench-consensus RUNS=3 SIZES=4,7 RATES=100,1000
+	node dist/bench/consensus/main.js
 
 clean: ## remove build output (not the cache, not .enc)
 	rm -rf dist coverage

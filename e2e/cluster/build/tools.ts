@@ -43,6 +43,13 @@ export const tools: readonly Tool[] = [
     linkVersion: (version) => [`helm.sh/helm/v3/internal/version.version=${version}`],
   },
   { name: 'kind', module: 'sigs.k8s.io/kind', binaries: { kind: 'sigs.k8s.io/kind' }, linkVersion: () => [] },
+  // Measured beside our chain (bench/consensus).
+  {
+    name: 'cometbft',
+    module: 'github.com/cometbft/cometbft',
+    binaries: { cometbft: 'github.com/cometbft/cometbft/cmd/cometbft' },
+    linkVersion: () => [],
+  },
 ];
 
 /** What `build --only control-plane` makes: enough for integration tests. */
