@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim bench bench-consensus clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus clean build
 
 INSTALLED := node_modules/.package-lock.json
 VALIDATORS ?= 4
@@ -42,7 +42,7 @@ test-e2e: build ## the story and its faults, asserted on a whole cluster
 
 lint: $(INSTALLED) ## lint, import directions, unused files and exports
 	npx eslint .
-	npx depcruise --config .dependency-cruiser.cjs api crypto receipts policy chain operator webhooks cli
+	npx depcruise --config .dependency-cruiser.cjs api crypto receipts policy chain operator webhooks cli model
 
 generate: build ## regenerate the types from crds/
 	node dist/scripts/generate-types.js
@@ -52,6 +52,9 @@ verify: build lint ## fail when generated files differ from their source, or lin
 
 sim: build ## simulate consensus: make sim SEEDS=100000
 	node dist/chain/sim/main.js --seeds $(SEEDS)
+
+model: build ## check the model of consensus, its mutations, and the core against its traces
+	node dist/model/main.js
 
 bench: build ## measure the running path into bench/results/
 	node dist/bench/main.js
