@@ -1,6 +1,7 @@
 // The chain's data model: genesis, transactions, blocks, state records and acknowledgements (design: ledger; agreement 1, 3, 8.1).
 import type { AdmissionFacts, AgreementState, LedgerNode, NodeExplanation, Verdict } from '../policy/types.js';
 import type { BlockHeader, Certificate, Validator, ValidatorSet } from '../receipts/types.js';
+import type { BatchPlace } from './batchSignature.js';
 import type { EconomyPayloads, GenesisEconomy } from './economyTypes.js';
 import type { EvidencePayloads } from './evidenceTypes.js';
 import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../api/index.js';
@@ -78,8 +79,12 @@ export interface TransactionBody<T extends TransactionType = TransactionType> {
   validUntil: number;
   payload: Payloads[T];
 }
-/** On the wire and in blocks: canonicalJson of this. `signature` = Ed25519 over utf8('enc-transaction-v1') ‖ 0x00 ‖ id bytes, hex. */
+/**
+ * On the wire and in blocks: canonicalJson of this. `signature` = Ed25519, hex, over utf8('enc-transaction-v1') ‖ 0x00 ‖ id bytes, or, when several were signed
+ * together (ADR 7), over utf8('enc-transactions-v1') ‖ 0x00 ‖ u32 size ‖ root of their ids.
+ */
 export interface SignedTransaction<T extends TransactionType = TransactionType> {
+  batch?: BatchPlace;
   body: TransactionBody<T>;
   signature: string;
 }
@@ -96,8 +101,12 @@ export interface FinalisedBlock extends Block {
   statements: string[];
 }
 
-/** A validator's signed promise that it has durably taken a transaction: Ed25519 over utf8('enc-ack-v1') ‖ 0x00 ‖ utf8(chainId) ‖ 0x00 ‖ id bytes. */
+/**
+ * A validator's signed promise that it has durably taken a transaction: Ed25519 over utf8('enc-ack-v1') ‖ 0x00 ‖ utf8(chainId) ‖ 0x00 ‖ id bytes, or, for several
+ * that came in one request, over utf8('enc-acks-v1') ‖ 0x00 ‖ utf8(chainId) ‖ 0x00 ‖ u32 size ‖ root of their ids.
+ */
 export interface Acknowledgement {
+  batch?: BatchPlace;
   transactionId: string;
   validator: number;
   height: number;

@@ -65,6 +65,11 @@ export function fromBase64(text: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** Without half surrogate pairs, so that it has a UTF-8 form. (ES2024; in Node since 20, not yet in the types.) */
+export function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
+}
+
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }

@@ -10,6 +10,11 @@ export function sha256(...parts: Uint8Array[]): Uint8Array {
   return plainBytes(state.digest());
 }
 
+/** Hash of the UTF-8 form of the text, 32 bytes. */
+export function sha256OfText(text: string): Uint8Array {
+  return plainBytes(hash('sha256', text, 'buffer'));
+}
+
 /** Hash of the bytes, or of the UTF-8 form of the text, as hex. */
 export function sha256Hex(data: Uint8Array | string): string {
   return hash('sha256', data);

@@ -95,11 +95,13 @@ export function object<R extends Record<string, Shape<unknown>>, O extends Recor
   required: R,
   optional: O = {} as O,
 ): Shape<Required<R> & Optional<O>> {
+  const entries = Object.entries(required);
   return (value, path) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ShapeError(path, 'an object', value);
     const members = value as Record<string, unknown>;
-    for (const [name, shape] of Object.entries(required)) shape(Object.hasOwn(members, name) ? members[name] : undefined, `${path}.${name}`);
-    for (const [name, member] of Object.entries(members)) {
+    for (const [name, shape] of entries) shape(Object.hasOwn(members, name) ? members[name] : undefined, `${path}.${name}`);
+    for (const name of Object.keys(members)) {
+      const member = members[name];
       if (Object.hasOwn(required, name) || member === undefined) continue;
       if (!Object.hasOwn(optional, name)) throw new ShapeError(`${path}.${name}`, 'no such member', member);
       optional[name]!(member, `${path}.${name}`);

@@ -3,6 +3,7 @@ import type { StateProof } from '../../crypto/stateProof.js';
 import { blockHeaderShape, certificateShape } from '../../receipts/chainShapes.js';
 import { array, hex, integer, json, literal, nullable, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
 import type { BlockHeader, Certificate } from '../../receipts/types.js';
+import { batchPlaceShape } from '../batchSignature.js';
 import type { Acknowledgement, FinalisedBlock } from '../types.js';
 
 const MAX_BLOCK_ENTRIES = 100_000;
@@ -66,7 +67,10 @@ export interface SubmissionAnswer {
   acknowledgements: Acknowledgement[];
   refusals: { transactionId: string; code: string; message: string; field?: string }[];
 }
-const acknowledgement: Shape<Acknowledgement> = object({ transactionId: hex(32), validator: integer(0, 999), height: integer(), signature: hex(64) });
+const acknowledgement: Shape<Acknowledgement> = object(
+  { transactionId: hex(32), validator: integer(0, 999), height: integer(), signature: hex(64) },
+  { batch: batchPlaceShape },
+);
 const refusal = object({ transactionId: text(0, 128), code: text(1, 64), message: text(0, 8_192) }, { field: text(0, 1_024) });
 export const submissionAnswer: Shape<SubmissionAnswer> = open(
   object({ acknowledgements: array(acknowledgement, 0, 500), refusals: array(refusal, 0, 500) }),

@@ -5,7 +5,7 @@ import { ShapeError } from '../../receipts/shape.js';
 import { MAX_VALIDITY, type Acknowledgement, type Payloads, type TransactionBody, type TransactionType } from '../types.js';
 import { verifyAcknowledgement } from './acknowledgement.js';
 import type { Validators } from './askValidators.js';
-import { buildTransaction } from './buildTransaction.js';
+import { BatchSigner } from './batchSigner.js';
 import { ChainError } from './chainError.js';
 import type { HeaderChain } from './headerChain.js';
 import { unverified } from './headerChain.js';
@@ -32,6 +32,7 @@ export interface SubmitOptions {
 
 export class Submitter {
   readonly #senders: { url: string; sender: TransactionSender }[];
+  readonly #signer: BatchSigner | undefined;
 
   constructor(
     private readonly chain: HeaderChain,
@@ -40,15 +41,16 @@ export class Submitter {
     private readonly timing: Timing,
     private readonly key: AccountKey | undefined,
   ) {
+    this.#signer = key && new BatchSigner(key.privateKey);
     this.#senders = validators.pool.endpoints.map((endpoint) => ({ url: endpoint.url, sender: new TransactionSender(endpoint, timing) }));
   }
 
   async submit<T extends TransactionType>(type: T, payload: Payloads[T], options: SubmitOptions = {}): Promise<Submission> {
-    if (!this.key) throw new ChainError('NoKey', `${type} cannot be submitted: the client has no key; create it with one`);
+    if (!this.key || !this.#signer) throw new ChainError('NoKey', `${type} cannot be submitted: the client has no key; create it with one`);
     const { operationId = randomUUID(), timeoutMs = this.timing.callMs } = options;
     const validUntil = this.chain.head.height + VALIDITY;
     const body: TransactionBody<T> = { chainId: this.chain.chainId, type, operationId, sender: this.key.publicKey, validUntil, payload };
-    const { id, raw } = buildTransaction(body as TransactionBody, this.key.privateKey);
+    const { id, raw } = await this.#signer.sign(body as TransactionBody);
     const result = this.results.expect(id, validUntil);
     try {
       const acknowledgements = await this.#collect(type, { id, raw }, timeoutMs);

@@ -1,7 +1,7 @@
 // Checks the body of a block against its header: the transactions, and the receipts that it appends to the log (RFC 9162 roots).
-import { toHex, utf8 } from '../../crypto/encoding.js';
+import { toHex } from '../../crypto/encoding.js';
 import type { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
-import { leafHash, merkleRoot } from '../../receipts/merkle/treeHash.js';
+import { leafHashOfText, merkleRoot } from '../../receipts/merkle/treeHash.js';
 import { statementShape } from '../../receipts/receiptShapes.js';
 import { ShapeError } from '../../receipts/shape.js';
 import type { Statement } from '../../receipts/types.js';
@@ -23,10 +23,10 @@ export function verifyBody(block: FinalisedBlock, frontier: MerkleFrontier): Ver
   const { header, transactions, statements } = block;
   if (statements.length !== transactions.length)
     throw unverified(`block ${header.height} has ${transactions.length} transactions and ${statements.length} receipts`);
-  const root = toHex(merkleRoot(transactions.map((raw) => leafHash(utf8(raw)))));
+  const root = toHex(merkleRoot(transactions.map(leafHashOfText)));
   if (root !== header.transactionsRoot) throw unverified(`the transactions of block ${header.height} are not those of its header`);
   const after = frontier.clone();
-  for (const statement of statements) after.append(leafHash(utf8(statement)));
+  for (const statement of statements) after.append(leafHashOfText(statement));
   if (after.size !== header.logSize || toHex(after.root()) !== header.logRoot)
     throw unverified(`the receipts of block ${header.height} do not lead to the log root of its header`);
   return { frontier: after, results: statements.map((statement, index) => resultOf(statement, header.height, index)) };

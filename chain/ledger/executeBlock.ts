@@ -1,9 +1,9 @@
 // Executes a block on the state before it: the same input gives every validator the same roots, receipts and changes.
-import { toHex, utf8 } from '../../crypto/encoding.js';
+import { toHex } from '../../crypto/encoding.js';
 import type { SparseMerkleTree } from '../../crypto/sparseMerkleTree.js';
 import { headerHash } from '../../receipts/headerHash.js';
 import type { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
-import { leafHash, merkleRoot } from '../../receipts/merkle/treeHash.js';
+import { leafHashOfText, merkleRoot } from '../../receipts/merkle/treeHash.js';
 import type { BlockHeader } from '../../receipts/types.js';
 import type { Genesis, TransactionResult } from '../types.js';
 import { imbalance } from './accounts/supply.js';
@@ -106,7 +106,7 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
     changes,
     results,
     statements,
-    transactionsRoot: transactionsRoot(input.transactions),
+    transactionsRoot: toHex(merkleRoot(transactions.map(({ leaf }) => leaf))),
     stateRoot: tree.rootHex,
     logSize: frontier.size,
     logRoot: toHex(frontier.root()),
@@ -119,7 +119,7 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
 
 /** RFC 9162 root over the raw transactions, hex. */
 export function transactionsRoot(transactions: readonly string[]): string {
-  return toHex(merkleRoot(transactions.map((raw) => leafHash(utf8(raw)))));
+  return toHex(merkleRoot(transactions.map(leafHashOfText)));
 }
 
 /** The header of the executed block. */

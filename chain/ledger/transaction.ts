@@ -1,8 +1,10 @@
 // One transaction: its bytes, its identity, its signature, and the checks that need nothing but itself (chain/types.ts; ADR 1).
-import { canonicalJson, CanonicalJsonError, sha256OfJson } from '../../crypto/canonicalJson.js';
+import { canonicalJson, CanonicalJsonError, isCanonicalJson, sha256OfJson } from '../../crypto/canonicalJson.js';
 import { signEd25519, verifyEd25519 } from '../../crypto/ed25519.js';
 import { concatBytes, fromHex, toHex, utf8 } from '../../crypto/encoding.js';
+import { sha256Hex } from '../../crypto/hash.js';
 import { hex, integer, literal, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
+import { batchPlaceShape, batchRoot, transactionsMessage } from '../batchSignature.js';
 import type { SignedTransaction, TransactionBody, TransactionType } from '../types.js';
 import { LedgerError } from './ledgerError.js';
 import { payloadShapes } from './payloadShapes.js';
@@ -11,19 +13,23 @@ import { uuid } from './shapes.js';
 /** Of UTF-8. */
 export const MAX_TRANSACTION_BYTES = 256 * 1024;
 const SIGNATURE_TAG = concatBytes(utf8('enc-transaction-v1'), Uint8Array.of(0));
+const SIGNATURE_MEMBER = ',"signature":""}'.length + 128;
 
 const typeShape = literal(...(Object.keys(payloadShapes) as TransactionType[]));
-const envelope = object({
-  body: object({
-    chainId: text(1, 128),
-    type: typeShape,
-    operationId: uuid,
-    sender: hex(32),
-    validUntil: integer(),
-    payload: ((value) => value) as Shape<unknown>,
-  }),
-  signature: hex(64),
-});
+const envelope = object(
+  {
+    body: object({
+      chainId: text(1, 128),
+      type: typeShape,
+      operationId: uuid,
+      sender: hex(32),
+      validUntil: integer(),
+      payload: ((value) => value) as Shape<unknown>,
+    }),
+    signature: hex(64),
+  },
+  { batch: batchPlaceShape },
+);
 
 /** sha256 of the body's canonical JSON, hex: also the id of the transaction's receipt. */
 export function transactionId(body: TransactionBody): string {
@@ -59,7 +65,7 @@ export function parseTransaction(raw: string): SignedTransaction | LedgerError {
   try {
     const { body } = envelope(value, 'transaction');
     payloadShapes[body.type](body.payload, 'transaction.body.payload');
-    if (canonicalJson(value) === raw) return value as SignedTransaction;
+    if (isCanonicalJson(raw, value)) return value as SignedTransaction;
     return new LedgerError(
       'NotCanonical',
       'the transaction is not written as canonical JSON (RFC 8785); encode it with sorted members and no spaces',
@@ -71,6 +77,20 @@ export function parseTransaction(raw: string): SignedTransaction | LedgerError {
   }
 }
 
-export function verifySignature({ body, signature }: SignedTransaction, id: string): boolean {
-  return verifyEd25519(body.sender, transactionMessage(id), fromHex(signature, 64));
+/** The same as transactionId of what was parsed from `raw`: the body's canonical JSON is a part of the transaction's. */
+export function idOfParsed(raw: string, { batch }: SignedTransaction): string {
+  const from = batch === undefined ? '{"body":'.length : raw.indexOf('},"body":') + '},"body":'.length;
+  return sha256Hex(raw.slice(from, -SIGNATURE_MEMBER));
+}
+
+/** What the signature has to be over; undefined when the place in its batch is none. */
+export function signedMessage({ batch }: SignedTransaction, id: string): Uint8Array | undefined {
+  if (batch === undefined) return transactionMessage(id);
+  const root = batchRoot(id, batch);
+  return root && transactionsMessage(batch.size, root);
+}
+
+export function verifySignature(transaction: SignedTransaction, id: string): boolean {
+  const message = signedMessage(transaction, id);
+  return message !== undefined && verifyEd25519(transaction.body.sender, message, fromHex(transaction.signature, 64));
 }

@@ -1,22 +1,29 @@
 // Parses and verifies raw transactions once: between mempool, proposal and block each is seen several times.
 import { LRUCache } from 'lru-cache';
-import { verifyEd25519Async } from '../../crypto/ed25519.js';
-import { fromHex } from '../../crypto/encoding.js';
+import { verifyEd25519, verifyEd25519Async } from '../../crypto/ed25519.js';
+import { fromHex, toHex } from '../../crypto/encoding.js';
 import type { SignedTransaction } from '../types.js';
 import { LedgerError } from './ledgerError.js';
-import { parseTransaction, transactionId, transactionMessage, verifySignature } from './transaction.js';
+import { leafHashOfText } from '../../receipts/merkle/treeHash.js';
+import { idOfParsed, parseTransaction, signedMessage } from './transaction.js';
 
 export interface ReadTransaction {
   raw: string;
   id: string;
   transaction: SignedTransaction;
+  /** RFC 9162 leaf hash of `raw`: its leaf under a header's transactionsRoot. */
+  leaf: Uint8Array;
 }
 const DEFAULT_CACHE_CHARACTERS = 32 * 1024 * 1024;
 const ENTRY_OVERHEAD = 512;
+/** Signatures over batches; each stands for many transactions. */
+const KEPT_BATCHES = 4_096;
 
 /** A memory of pure results: dropping it changes no answer. Read transactions are shared, so they must not be changed. */
 export class TransactionReader {
   readonly #known: LRUCache<string, ReadTransaction | LedgerError>;
+  /** By signer, signature and signed message. */
+  readonly #batches = new LRUCache<string, { good: boolean | Promise<boolean> }>({ max: KEPT_BATCHES });
 
   /** `maxCharacters` = how many characters of raw transactions are kept with their results. */
   constructor(maxCharacters = DEFAULT_CACHE_CHARACTERS) {
@@ -25,7 +32,7 @@ export class TransactionReader {
 
   /** The transaction if its shape and signature are good. */
   read(raw: string): ReadTransaction | LedgerError {
-    return this.#known.get(raw) ?? this.#remember(raw, (read) => verifySignature(read.transaction, read.id));
+    return this.#known.get(raw) ?? this.#remember(raw, (read) => this.#verify(read));
   }
 
   /** The same with the signature checked on the thread pool; `read` then answers from memory. */
@@ -34,9 +41,35 @@ export class TransactionReader {
     if (known) return known;
     const parsed = parse(raw);
     if (parsed instanceof LedgerError) return parsed;
-    const { body, signature } = parsed.transaction;
-    const good = await verifyEd25519Async(body.sender, transactionMessage(parsed.id), fromHex(signature, 64));
+    const good = await this.#verifyAsync(parsed);
     return this.#remember(raw, () => good, parsed);
+  }
+
+  #verify({ id, transaction }: ReadTransaction): boolean {
+    const message = signedMessage(transaction, id);
+    if (message === undefined) return false;
+    const check = () => verifyEd25519(transaction.body.sender, message, fromHex(transaction.signature, 64));
+    if (transaction.batch === undefined) return check();
+    const key = batchKey(transaction, message);
+    const known = this.#batches.get(key)?.good;
+    if (typeof known === 'boolean') return known;
+    const good = check();
+    this.#batches.set(key, { good });
+    return good;
+  }
+
+  #verifyAsync({ id, transaction }: ReadTransaction): boolean | Promise<boolean> {
+    const message = signedMessage(transaction, id);
+    if (message === undefined) return false;
+    const check = () => verifyEd25519Async(transaction.body.sender, message, fromHex(transaction.signature, 64));
+    if (transaction.batch === undefined) return check();
+    const key = batchKey(transaction, message);
+    const known = this.#batches.get(key);
+    if (known !== undefined) return known.good;
+    const entry: { good: boolean | Promise<boolean> } = { good: false };
+    entry.good = check().then((good) => (entry.good = good));
+    this.#batches.set(key, entry);
+    return entry.good;
   }
 
   #remember(
@@ -53,7 +86,11 @@ export class TransactionReader {
 
 function parse(raw: string): ReadTransaction | LedgerError {
   const transaction = parseTransaction(raw);
-  return transaction instanceof LedgerError ? transaction : { raw, id: transactionId(transaction.body), transaction };
+  return transaction instanceof LedgerError ? transaction : { raw, id: idOfParsed(raw, transaction), transaction, leaf: leafHashOfText(raw) };
+}
+
+function batchKey({ body, signature }: SignedTransaction, message: Uint8Array): string {
+  return `${body.sender}${signature}${toHex(message)}`;
 }
 
 function badSignature({ id, transaction: { body } }: ReadTransaction): LedgerError {

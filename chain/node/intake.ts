@@ -2,9 +2,10 @@
 import { signEd25519 } from '../../crypto/ed25519.js';
 import { concatBytes, fromHex, toHex, utf8 } from '../../crypto/encoding.js';
 import { sha256Hex } from '../../crypto/hash.js';
+import { acknowledgementsMessage, makeBatch } from '../batchSignature.js';
 import { checkRead } from '../ledger/checkTransaction.js';
 import { LedgerError } from '../ledger/ledgerError.js';
-import { parseTransaction, transactionId } from '../ledger/transaction.js';
+import { idOfParsed, parseTransaction } from '../ledger/transaction.js';
 import type { ReadTransaction } from '../ledger/transactionReader.js';
 import type { Acknowledgement } from '../types.js';
 import type { Refusal } from './api/context.js';
@@ -39,7 +40,11 @@ export class Intake {
   /** From a client: resolves when all that were taken are in the log. Rejects with NodeError 'StorageFailed'. */
   async submit(transactions: string[]): Promise<{ acknowledgements: Acknowledgement[]; refusals: Refusal[] }> {
     const answers = await Promise.all(transactions.map((raw) => this.#submitOne(raw)));
-    return { acknowledgements: answers.filter((answer) => 'signature' in answer), refusals: answers.filter((answer) => 'code' in answer) };
+    const index = this.signer.index();
+    const taken = [...new Set(answers.filter((answer) => typeof answer === 'string'))];
+    const refusals = answers.filter((answer) => typeof answer !== 'string');
+    if (index === null) return { acknowledgements: [], refusals: [...refusals, ...taken.map(notAValidator)] };
+    return { acknowledgements: this.#acknowledge(index, taken), refusals };
   }
 
   /** From another validator, which vouches for nothing: what is wrong or does not fit is dropped. */
@@ -62,11 +67,12 @@ export class Intake {
     return this.pool.size;
   }
 
-  async #submitOne(raw: string): Promise<Acknowledgement | Refusal> {
+  /** The id once it is durable, or why it is not taken. */
+  async #submitOne(raw: string): Promise<string | Refusal> {
     if (this.signer.index() === null) return notAValidator(idOf(raw));
     const read = await this.chain.reader.readAsync(raw);
     if (read instanceof LedgerError) return refusal(idOf(raw), read);
-    if (this.chain.isKnown(read.id)) return this.#acknowledge(read.id);
+    if (this.chain.isKnown(read.id)) return read.id;
     const waiting = this.pool.get(read.id) ?? this.#take(read);
     if (!('durable' in waiting)) return waiting;
     if (!waiting.own) {
@@ -74,7 +80,7 @@ export class Intake {
       waiting.durable = this.log.append(raw);
     }
     await waiting.durable;
-    return this.#acknowledge(read.id);
+    return read.id;
   }
 
   #take(read: ReadTransaction): Waiting | Refusal {
@@ -103,12 +109,15 @@ export class Intake {
     return { id, raw, sender: body.sender, validUntil: body.validUntil, bytes: Buffer.byteLength(raw), own, durable };
   }
 
-  #acknowledge(id: string): Acknowledgement | Refusal {
-    const { privateKey } = this.signer;
-    const index = this.signer.index();
-    if (index === null) return notAValidator(id);
-    const signature = toHex(signEd25519(privateKey, acknowledgementMessage(this.chain.genesis.chainId, id)));
-    return { transactionId: id, validator: index, height: this.chain.height, signature };
+  /** Of distinct transactions, with one signature. */
+  #acknowledge(validator: number, ids: string[]): Acknowledgement[] {
+    const { chainId } = this.chain.genesis;
+    const { height } = this.chain;
+    const sign = (message: Uint8Array) => toHex(signEd25519(this.signer.privateKey, message));
+    if (ids.length < 2) return ids.map((id) => ({ transactionId: id, validator, height, signature: sign(acknowledgementMessage(chainId, id)) }));
+    const { root, places } = makeBatch(ids);
+    const signature = sign(acknowledgementsMessage(chainId, ids.length, root));
+    return ids.map((id, index) => ({ transactionId: id, validator, height, signature, batch: places[index]! }));
   }
 }
 
@@ -123,5 +132,5 @@ function refusal(id: string, { code, message, field }: LedgerError): Refusal {
 /** Of a transaction that is at fault: its id where it has one, else the hash of what was sent. */
 function idOf(raw: string): string {
   const parsed = parseTransaction(raw);
-  return parsed instanceof LedgerError ? sha256Hex(raw) : transactionId(parsed.body);
+  return parsed instanceof LedgerError ? sha256Hex(raw) : idOfParsed(raw, parsed);
 }

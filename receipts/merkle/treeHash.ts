@@ -1,14 +1,22 @@
 // Merkle tree hashes (RFC 9162, section 2.1.1) over SHA-256.
-import { sha256 } from '../../crypto/hash.js';
+import { sha256, sha256OfText } from '../../crypto/hash.js';
 
-const LEAF = Uint8Array.of(0);
+const LEAF = 0;
 
 export const HASH_BYTES = 32;
 const node = new Uint8Array(1 + 2 * HASH_BYTES).fill(1, 0, 1);
 
 /** HASH(0x00 ‖ data) */
 export function leafHash(data: Uint8Array): Uint8Array {
-  return sha256(LEAF, data);
+  const prefixed = new Uint8Array(1 + data.length);
+  prefixed[0] = LEAF;
+  prefixed.set(data, 1);
+  return sha256(prefixed);
+}
+
+/** The same of a text's UTF-8 form. */
+export function leafHashOfText(text: string): Uint8Array {
+  return sha256OfText(`\0${text}`);
 }
 
 /** HASH(0x01 ‖ left ‖ right), of hashes of 32 bytes. */

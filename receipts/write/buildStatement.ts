@@ -1,7 +1,7 @@
 // Makes the statement of one operation: every validator gets the same bytes from the same facts, for they are the log's leaf.
 import { canonicalJson } from '../../crypto/canonicalJson.js';
-import { fromUtf8, utf8 } from '../../crypto/encoding.js';
-import { leafHash } from '../merkle/treeHash.js';
+import { fromUtf8, isWellFormed, utf8 } from '../../crypto/encoding.js';
+import { leafHashOfText } from '../merkle/treeHash.js';
 import { MAX_STATEMENT_BYTES, statementShape } from '../receiptShapes.js';
 import {
   MAX_REASON_BYTES,
@@ -45,13 +45,13 @@ export function buildStatement(facts: OperationFacts): BuiltStatement {
   };
   statementShape(statement, 'statement');
   const payload = canonicalJson(statement);
-  const bytes = utf8(payload);
-  if (bytes.length > MAX_STATEMENT_BYTES) {
+  const bytes = Buffer.byteLength(payload);
+  if (bytes > MAX_STATEMENT_BYTES) {
     throw new StatementError(
-      `the statement of ${subjectName(facts)} has ${bytes.length} bytes, at most ${MAX_STATEMENT_BYTES} fit a log entry; shorten its details`,
+      `the statement of ${subjectName(facts)} has ${bytes} bytes, at most ${MAX_STATEMENT_BYTES} fit a log entry; shorten its details`,
     );
   }
-  return { statement, payload, leafHash: leafHash(bytes) };
+  return { statement, payload, leafHash: leafHashOfText(payload) };
 }
 
 /** The object as kind/namespace/name, else the operation; the digest is that of the transaction. */
@@ -62,6 +62,8 @@ function subjectName({ object, operationId }: { object?: ReceiptObject; operatio
 
 /** At most `maxBytes` of UTF-8, cut between characters; a cut text ends in an ellipsis. Half surrogate pairs become U+FFFD. */
 export function cutText(text: string, maxBytes: number): string {
+  // No text has more than three bytes for each of its characters.
+  if (3 * text.length <= maxBytes && isWellFormed(text)) return text;
   const bytes = utf8(text);
   if (bytes.length <= maxBytes) return fromUtf8(bytes);
   const ellipsis = '…';
