@@ -1,7 +1,10 @@
 // Canonical JSON: RFC 8785's order and escapes, and refusal of what has no exact form.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, CanonicalJsonError, sha256OfJson } from './canonicalJson.js';
+import canonicalizeModule from 'canonicalize';
+import { canonicalJson, CanonicalJsonError, isCanonicalJson, sha256OfJson } from './canonicalJson.js';
+
+const library = canonicalizeModule as unknown as (value: unknown) => string;
 
 describe('canonicalJson', () => {
   it('sorts by UTF-16 code units as RFC 8785 section 3.2.3 shows', () => {
@@ -45,6 +48,26 @@ describe('canonicalJson', () => {
     ['a lone surrogate in a key', { '\udc00': 1 }, 'LoneSurrogate', '$'],
   ])('refuses %s', (_name, value, code, path) => {
     expect(() => canonicalJson(value)).toThrow(expect.objectContaining({ name: 'CanonicalJsonError', code, path }));
+  });
+
+  it('is what the library writes, whatever the order of members, and is told from what is not canonical', () => {
+    const names = fc.oneof(fc.string(), fc.constantFrom('a', 'b', '1', '10', '9', '', '__proto__', 'toJSON', 'é'));
+    const { tree } = fc.letrec((tie) => ({
+      leaf: fc.oneof(fc.string({ unit: 'grapheme' }), fc.maxSafeInteger(), fc.boolean(), fc.constant(null)),
+      tree: fc.oneof({ maxDepth: 4 }, tie('leaf'), fc.array(tie('tree'), { maxLength: 4 }), fc.dictionary(names, tie('tree'), { maxKeys: 5, noNullPrototype: true })),
+    }));
+    fc.assert(
+      fc.property(tree, (value) => {
+        const text = canonicalJson(value);
+        expect(text).toBe(library(value));
+        expect(isCanonicalJson(text, JSON.parse(text))).toBe(true);
+        const loose = JSON.stringify(value, undefined, 1);
+        expect(isCanonicalJson(loose, JSON.parse(loose))).toBe(loose === text);
+        const plain = JSON.stringify(value);
+        expect(isCanonicalJson(plain, JSON.parse(plain))).toBe(plain === text);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('refuses nesting that would exhaust the stack', () => {

@@ -2,15 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { withDefaults } from '../../api/defaults.js';
 import type { EncClusterSpec } from '../../api/index.js';
-import { sha256OfJson } from '../../crypto/canonicalJson.js';
+import { canonicalJson, sha256OfJson } from '../../crypto/canonicalJson.js';
 import { testCertificate, testValidators } from '../../receipts/testing/testValidators.js';
 import { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
 import { policySetAt } from '../ledger/policySet/policySet.js';
 import { TestChain } from '../ledger/testing/testChain.js';
 import { keyOf } from '../ledger/testing/testGenesis.js';
 import { TransactionReader } from '../ledger/transactionReader.js';
-import { stateKeys, type PolicySetRecord } from '../types.js';
-import { buildTransaction } from './buildTransaction.js';
+import { stateKeys, type PolicySetRecord, type SignedTransaction } from '../types.js';
+import { buildTransaction, signTogether, unsigned } from './buildTransaction.js';
 import { HeaderChain } from './headerChain.js';
 import { assemblePolicySet, mayChangePolicySet } from './policySetFollower.js';
 import { verifyBody } from './verifyBlock.js';
@@ -30,6 +30,29 @@ describe('client and ledger', () => {
     const { id, raw } = buildTransaction(body, operator.privateKey);
     expect(new TransactionReader().read(raw)).toMatchObject({ id, raw });
     expect(raw).toBe(chain.sign('operator', 'cluster.put', body.payload, body));
+  });
+
+  it('agree on what is signed together: each with its own id, valid alone, and of no other', async () => {
+    const bodies = Array.from({ length: 7 }, (_, i) => chain.body('operator', 'cluster.put', { name: `eu-${i}`, uid: `u${i}`, generation: 1, spec: cluster }));
+    const built = signTogether(bodies.map(unsigned), operator.privateKey);
+    const reader = new TransactionReader();
+    for (const [i, { id, raw }] of built.entries()) {
+      expect(id).toBe(sha256OfJson(bodies[i]));
+      expect(await new TransactionReader().readAsync(raw)).toMatchObject({ id, raw });
+      expect(reader.read(raw)).toMatchObject({ id, raw });
+    }
+    const parsed = built.map(({ raw }) => JSON.parse(raw) as SignedTransaction);
+    const strange: SignedTransaction[] = [
+      { ...parsed[0]!, batch: parsed[1]!.batch },
+      { ...parsed[0]!, body: parsed[1]!.body },
+      { ...parsed[0]!, batch: { ...parsed[0]!.batch!, size: 8 } },
+      { body: parsed[0]!.body, signature: parsed[0]!.signature },
+      { ...parsed[0]!, signature: buildTransaction(bodies[0]!, operator.privateKey).raw.slice(-130, -2) },
+    ];
+    for (const transaction of strange) {
+      expect(reader.read(canonicalJson(transaction))).toMatchObject({ code: 'BadSignature' });
+      expect(await new TransactionReader().readAsync(canonicalJson(transaction))).toMatchObject({ code: 'BadSignature' });
+    }
   });
 
   it('agree on blocks and policy sets', () => {

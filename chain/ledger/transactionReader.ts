@@ -45,6 +45,12 @@ export class TransactionReader {
     return this.#remember(raw, () => good, parsed);
   }
 
+  /** RFC 9162 leaf hash, from memory where it was read. */
+  leafOf(raw: string): Uint8Array {
+    const known = this.#known.get(raw);
+    return known === undefined || known instanceof LedgerError ? leafHashOfText(raw) : known.leaf;
+  }
+
   #verify({ id, transaction }: ReadTransaction): boolean {
     const message = signedMessage(transaction, id);
     if (message === undefined) return false;

@@ -20,6 +20,7 @@ async function start(react: Reaction, votes: Partial<VoteStore> = {}) {
   const pool = new Mempool();
   const hooks: DriverHooks = {
     selfIn: () => 0,
+    encode: () => new Uint8Array(1),
     broadcast: (channel) => calls.push(`broadcast ${channel}`),
     send: (peer, channel) => calls.push(`send ${peer} ${channel}`),
     behind: (peer, height) => calls.push(`behind ${peer} ${height}`),
@@ -97,7 +98,7 @@ describe('ConsensusDriver', () => {
     };
     const { driver, chain, calls, pool, types } = await start(react);
     const read = chain.reader.read(raw) as { id: string };
-    pool.add({ id: read.id, raw, sender: 's', validUntil: 100, bytes: raw.length, own: true, durable: Promise.resolve() });
+    pool.add({ id: read.id, raw, leaf: '', sender: 's', validUntil: 100, bytes: raw.length, own: true, durable: Promise.resolve() });
     driver.start();
     await vi.waitFor(() => expect(types()).toEqual(['Start', 'WorkAvailable', 'ProposalReady', 'Start']));
     expect(calls).toEqual(['committed 1 with 1']);

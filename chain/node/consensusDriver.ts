@@ -6,7 +6,6 @@ import type { Block } from '../types.js';
 import { MAX_CLOCK_AHEAD_MS, type ChainState, type ExecutedBlock } from './chainState.js';
 import type { Channel } from './links/channels.js';
 import { NodeError, reasonOf } from './nodeError.js';
-import { encodePeerMessage } from './peerMessages.js';
 import type { ProposalMaker } from './proposalMaker.js';
 
 /** Proposals of the present height that were executed and may be decided. */
@@ -24,6 +23,8 @@ export interface VoteStore {
 export interface DriverHooks {
   /** This validator's index in a set; null when it is no member, and only follows. */
   selfIn(set: ValidatorSet): number | null;
+  /** As it goes over a link. */
+  encode(message: SignedMessage<Block>): Uint8Array;
   broadcast(channel: Channel, message: Uint8Array): void;
   send(peer: number, channel: Channel, message: Uint8Array): void;
   /** The peer says that it has this block. */
@@ -115,9 +116,9 @@ export class ConsensusDriver {
   #carryOut(effect: Effect<Block>): void {
     switch (effect.type) {
       case 'Broadcast':
-        return this.hooks.broadcast(channelOf(effect.message), encodePeerMessage('consensus', { message: effect.message }));
+        return this.hooks.broadcast(channelOf(effect.message), this.hooks.encode(effect.message));
       case 'Send':
-        return this.hooks.send(effect.to, channelOf(effect.message), encodePeerMessage('consensus', { message: effect.message }));
+        return this.hooks.send(effect.to, channelOf(effect.message), this.hooks.encode(effect.message));
       case 'SetTimer':
         return this.#setTimer(effect.id, effect.afterMs);
       case 'ClearTimer':

@@ -6,6 +6,7 @@ import { verifyEd25519 } from '../../crypto/ed25519.js';
 import { fromHex } from '../../crypto/encoding.js';
 import { sha256Hex } from '../../crypto/hash.js';
 import { ChainState } from './chainState.js';
+import { verifyAcknowledgement } from '../client/acknowledgement.js';
 import { acknowledgementMessage, Intake } from './intake.js';
 import { Mempool, MEMPOOL_LIMITS, type MempoolLimits } from './mempool.js';
 import { MempoolLog } from './storage/mempoolLog.js';
@@ -43,6 +44,20 @@ describe('Intake', () => {
     pool.remove(transactionId);
     expect(ids(await intake.submit([raw]))).toEqual([transactionId]);
     expect(pool.size).toBe(0);
+    await stop();
+  });
+
+  it('acknowledges what came in one request with one signature, each provably', async () => {
+    const { intake, stop } = await start();
+    const raws = Array.from({ length: 5 }, (_, i) => testReport(network, `r${i}`));
+    const { acknowledgements } = await intake.submit([...raws, raws[0]!]);
+    expect(new Set(acknowledgements.map(({ signature }) => signature)).size).toBe(1);
+    expect(acknowledgements).toHaveLength(6);
+    for (const one of acknowledgements) expect(verifyAcknowledgement(network.chainId, network.set, one)).toBe(true);
+    const [first, second] = acknowledgements as [(typeof acknowledgements)[0], (typeof acknowledgements)[0]];
+    expect(verifyAcknowledgement(network.chainId, network.set, { ...first, transactionId: sha256Hex('another') })).toBe(false);
+    expect(verifyAcknowledgement(network.chainId, network.set, { ...first, batch: second.batch })).toBe(false);
+    expect(verifyAcknowledgement('other-chain', network.set, first)).toBe(false);
     await stop();
   });
 

@@ -41,10 +41,11 @@ export class Intake {
   async submit(transactions: string[]): Promise<{ acknowledgements: Acknowledgement[]; refusals: Refusal[] }> {
     const answers = await Promise.all(transactions.map((raw) => this.#submitOne(raw)));
     const index = this.signer.index();
-    const taken = [...new Set(answers.filter((answer) => typeof answer === 'string'))];
+    const taken = answers.filter((answer) => typeof answer === 'string');
     const refusals = answers.filter((answer) => typeof answer !== 'string');
     if (index === null) return { acknowledgements: [], refusals: [...refusals, ...taken.map(notAValidator)] };
-    return { acknowledgements: this.#acknowledge(index, taken), refusals };
+    const acknowledged = new Map(this.#acknowledge(index, [...new Set(taken)]).map((one) => [one.transactionId, one]));
+    return { acknowledgements: taken.map((id) => acknowledged.get(id)!), refusals };
   }
 
   /** From another validator, which vouches for nothing: what is wrong or does not fit is dropped. */
@@ -105,8 +106,8 @@ export class Intake {
     return checkRead(store, read, { genesis, height: height + 1, time: Date.now(), isKnown });
   }
 
-  #entry({ id, raw, transaction: { body } }: ReadTransaction, own: boolean, durable: Promise<void>): Waiting {
-    return { id, raw, sender: body.sender, validUntil: body.validUntil, bytes: Buffer.byteLength(raw), own, durable };
+  #entry({ id, raw, leaf, transaction: { body } }: ReadTransaction, own: boolean, durable: Promise<void>): Waiting {
+    return { id, raw, leaf: toHex(leaf), sender: body.sender, validUntil: body.validUntil, bytes: Buffer.byteLength(raw), own, durable };
   }
 
   /** Of distinct transactions, with one signature. */

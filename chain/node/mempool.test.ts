@@ -6,6 +6,7 @@ import { Mempool, type Waiting } from './mempool.js';
 const entry = (id: string, sender = 'a', bytes = 10, validUntil = 100): Waiting => ({
   id,
   raw: `raw ${id}`,
+  leaf: `leaf ${id}`,
   sender,
   bytes,
   validUntil,

@@ -3,6 +3,8 @@
 export interface Waiting {
   id: string;
   raw: string;
+  /** RFC 9162 leaf hash of `raw`, hex: how blocks on links name it. */
+  leaf: string;
   sender: string;
   validUntil: number;
   bytes: number;
@@ -22,6 +24,7 @@ export const MEMPOOL_LIMITS: MempoolLimits = { transactions: 50_000, bytes: 64 *
 
 export class Mempool {
   readonly #waiting = new Map<string, Waiting>();
+  readonly #byLeaf = new Map<string, Waiting>();
   readonly #perSender = new Map<string, number>();
   #bytes = 0;
 
@@ -38,6 +41,10 @@ export class Mempool {
     return this.#waiting.get(id);
   }
 
+  byLeaf(leaf: string): Waiting | undefined {
+    return this.#byLeaf.get(leaf);
+  }
+
   /** Whether one more from this sender would be taken; 'known' when it waits already. */
   room(id: string, sender: string, bytes: number): Exclude<AddOutcome, 'added'> | undefined {
     if (this.#waiting.has(id)) return 'known';
@@ -49,6 +56,7 @@ export class Mempool {
     const obstacle = this.room(entry.id, entry.sender, entry.bytes);
     if (obstacle) return obstacle;
     this.#waiting.set(entry.id, entry);
+    this.#byLeaf.set(entry.leaf, entry);
     this.#perSender.set(entry.sender, (this.#perSender.get(entry.sender) ?? 0) + 1);
     this.#bytes += entry.bytes;
     return 'added';
@@ -58,6 +66,7 @@ export class Mempool {
     const entry = this.#waiting.get(id);
     if (!entry) return;
     this.#waiting.delete(id);
+    this.#byLeaf.delete(entry.leaf);
     this.#bytes -= entry.bytes;
     const left = this.#perSender.get(entry.sender)! - 1;
     if (left === 0) this.#perSender.delete(entry.sender);

@@ -17,6 +17,11 @@ function start(sizes: number[]) {
   const store = { block: (height: number) => (sizes[height - 1] === undefined ? undefined : blockOf(height, sizes[height - 1]!)) } as unknown as BlockStore;
   const dialogue = new PeerDialogue(store, {
     consensus: () => heard.push('consensus'),
+    compact: (_, __, leaves) => heard.push(`compact ${leaves.length}`),
+    getBodies: (from, leaves) => heard.push(`getBodies ${from} ${leaves.length}`),
+    bodies: (_, list) => heard.push(`bodies ${list.length}`),
+    announce: (from, ids) => heard.push(`announce ${from} ${ids.length}`),
+    wanted: (from, ids) => heard.push(`wanted ${from} ${ids.length}`),
     transactions: (list) => heard.push(`transactions ${list.length}`),
     status: (from, height) => heard.push(`status ${from} ${height}`),
     blocks: (_, blocks) => heard.push(`blocks ${blocks.length}`),
@@ -46,6 +51,12 @@ describe('PeerDialogue', () => {
   it.each([
     ['status', encodePeerMessage('status', { height: 7 }), 'status 1 7'],
     ['transactions', encodePeerMessage('transactions', { transactions: ['{}'] }), 'transactions 1'],
+    ['a compact message', encodePeerMessage('compact', { message: {}, leaves: ['00'.repeat(32)] }), 'compact 1'],
+    ['a request for bodies', encodePeerMessage('getBodies', { leaves: ['00'.repeat(32)] }), 'getBodies 1 1'],
+    ['bodies', encodePeerMessage('bodies', { transactions: ['{}'] }), 'bodies 1'],
+    ['announcements', encodePeerMessage('announce', { ids: ['00'.repeat(32)] }), 'announce 1 1'],
+    ['a wish', encodePeerMessage('wanted', { ids: ['00'.repeat(32)] }), 'wanted 1 1'],
+    ['an id that is none', utf8('{"type":"announce","ids":["00"]}'), 'malformed 1 announce.ids[0] is "00", expected 32 bytes of lower-case hex'],
     ['blocks', encodePeerMessage('blocks', { blocks: [blockOf(1, 0)] }), 'blocks 1'],
     ['cosignature', encodePeerMessage('cosignature', { height: 7, line: '— a b' }), 'cosignature 7'],
     ['consensus', encodePeerMessage('consensus', { message: { anything: true } }), 'consensus'],

@@ -9,6 +9,11 @@ const MAX_ANSWER_CHARACTERS = 1_500_000;
 
 export interface DialogueHooks {
   consensus(from: number, message: unknown): void;
+  compact(from: number, message: unknown, leaves: string[]): void;
+  getBodies(from: number, leaves: string[]): void;
+  bodies(from: number, transactions: string[]): void;
+  announce(from: number, ids: string[]): void;
+  wanted(from: number, ids: string[]): void;
   transactions(transactions: string[]): void;
   status(from: number, height: number): void;
   blocks(from: number, blocks: SyncBlock[]): void;
@@ -34,6 +39,16 @@ export class PeerDialogue {
     switch (message.type) {
       case 'consensus':
         return this.hooks.consensus(from, message.message);
+      case 'compact':
+        return this.hooks.compact(from, message.message, message.leaves);
+      case 'getBodies':
+        return this.hooks.getBodies(from, message.leaves);
+      case 'bodies':
+        return this.hooks.bodies(from, message.transactions);
+      case 'announce':
+        return this.hooks.announce(from, message.ids);
+      case 'wanted':
+        return this.hooks.wanted(from, message.ids);
       case 'transactions':
         return this.hooks.transactions(message.transactions);
       case 'status':

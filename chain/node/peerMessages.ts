@@ -1,7 +1,7 @@
 // What validators say to each other over their links, beside the core's own messages: as JSON, checked before anything is done with it.
 import { fromUtf8, utf8 } from '../../crypto/encoding.js';
 import { blockHeaderShape, certificateShape } from '../../receipts/chainShapes.js';
-import { array, integer, json, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
+import { array, hex, integer, json, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
 import type { BlockHeader, Certificate } from '../../receipts/types.js';
 import type { Cosignature } from './cosigner.js';
 import { LinkError } from './links/linkError.js';
@@ -22,6 +22,15 @@ export interface PeerMessages {
   status: { height: number };
   /** A signed message of the consensus core; the core checks it. */
   consensus: { message: unknown };
+  /** The same with a block: its header in the message, its transactions as leaf hashes, hex. */
+  compact: { message: unknown; leaves: string[] };
+  /** Asks for transactions of a block that came compact. */
+  getBodies: { leaves: string[] };
+  bodies: { transactions: string[] };
+  /** Ids of transactions that wait at the sender. */
+  announce: { ids: string[] };
+  /** Asks for announced transactions. */
+  wanted: { ids: string[] };
   transactions: { transactions: string[] };
   getBlocks: { from: number; limit: number };
   blocks: { blocks: SyncBlock[] };
@@ -34,10 +43,16 @@ export type PeerMessage = { [T in PeerMessageType]: { type: T } & PeerMessages[T
 const raw = text(2, MAX_TRANSACTION_BYTES);
 const syncBlock: Shape<SyncBlock> = object({ header: blockHeaderShape, certificate: certificateShape, transactions: array(raw, 0, MAX_TRANSACTIONS) });
 const type = text(1, 20);
+const hashes = (min: number) => array(hex(32), min, MAX_TRANSACTIONS);
 
 const shapes: { [T in PeerMessageType]: Shape<PeerMessages[T]> } = {
   status: object({ type, height: integer() }),
   consensus: object({ type, message: json }),
+  compact: object({ type, message: json, leaves: hashes(0) }),
+  getBodies: object({ type, leaves: hashes(1) }),
+  bodies: object({ type, transactions: array(raw, 1, MAX_TRANSACTIONS) }),
+  announce: object({ type, ids: hashes(1) }),
+  wanted: object({ type, ids: hashes(1) }),
   transactions: object({ type, transactions: array(raw, 1, MAX_TRANSACTIONS) }),
   getBlocks: object({ type, from: integer(1), limit: integer(1, MAX_SYNC_BLOCKS) }),
   blocks: object({ type, blocks: array(syncBlock, 0, MAX_SYNC_BLOCKS) }),

@@ -10,6 +10,7 @@ import type { VoteRecord } from '../consensus/types.js';
 import type { Block } from '../types.js';
 import type { ApiContext, NodeStatus } from './api/context.js';
 import { apiApplication, closeServer, listen } from './api/server.js';
+import { CompactBlocks } from './compactBlocks.js';
 import { ChainState, type ExecutedBlock } from './chainState.js';
 import { homeFiles, type NodeConfig } from './config.js';
 import { ConsensusDriver, type ConsensusCore } from './consensusDriver.js';
@@ -63,6 +64,7 @@ export class Validator {
   #driver!: ConsensusDriver;
   #intake!: Intake;
   #gossip!: Gossip;
+  #compact!: CompactBlocks;
   #reporter!: EvidenceReporter;
   #cosigner!: Cosigner;
   #logs: { close(): Promise<void> }[] = [];
@@ -102,6 +104,7 @@ export class Validator {
     clearInterval(this.#watch);
     await Promise.all(this.#servers.map(closeServer));
     this.#gossip?.stop();
+    this.#compact?.stop();
     this.#sync?.stop();
     this.#driver?.stop();
     await this.#mesh?.stop().catch(() => undefined);
@@ -125,7 +128,7 @@ export class Validator {
     this.#roster.update(this.#chain.sets, this.#chain.height + 1);
     const self = () => indexIn(this.#set, keys.ed25519.publicKey);
     const signer = { index: self, privateKey: keys.ed25519.privateKey };
-    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, { work: () => this.#driver.work(), accepted: (entry) => this.#gossip.add(entry) });
+    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, { work: () => this.#driver.work(), accepted: ({ id }) => this.#gossip.add(id) });
     const waiting = await this.#intake.restore(mempool.found);
     if (waiting > 0) this.hooks.logger.info('transactions of the last run wait again', { waiting });
     await this.#openReporter(files.evidence, keys.ed25519);
@@ -134,7 +137,7 @@ export class Validator {
       dropped: (id, reason) => this.hooks.logger.warn('a waiting transaction was dropped', { id, reason }),
       failed: (reason) => this.hooks.logger.error('the proposal could not be executed; an empty one is made', { code: 'ProposalFailed', reason }),
     });
-    this.#core = createCore(this.config, votes.from(this.#chain.height + 1));
+    this.#core = createCore(this.config, votes.from(this.#chain.height + 1), (raw) => this.#chain.reader.leafOf(raw));
     this.#driver = new ConsensusDriver(this.#chain, this.#core, votes, maker, this.#driverHooks());
   }
 
@@ -157,6 +160,7 @@ export class Validator {
     const { logger } = this.hooks;
     return {
       selfIn: (set) => indexIn(set, this.config.keys.ed25519.publicKey),
+      encode: (message) => this.#compact.encode(message),
       broadcast: (channel, message) => this.#mesh.broadcast(channel, message),
       send: (index, channel, message) => this.#sendTo(index, channel, message),
       behind: (link, height) => this.#sync.hinted(link - FIRST_LINK, height),
@@ -176,6 +180,11 @@ export class Validator {
     const { genesis, keys, peer, api, metrics } = this.config;
     const dialogue = new PeerDialogue(this.#chain.store, {
       consensus: (from, message) => this.#driver.message(FIRST_LINK + from, message),
+      compact: (from, message, leaves) => this.#compact.received(from, message, leaves),
+      getBodies: (from, leaves) => this.#compact.answer(from, leaves),
+      bodies: (from, transactions) => this.#compact.bodies(from, transactions),
+      announce: (from, ids) => this.#gossip.announced(from, ids),
+      wanted: (from, ids) => this.#gossip.wanted(from, ids),
       transactions: (transactions) => void this.#intake.gossiped(transactions).catch((error: unknown) => this.#fatal(error)),
       status: (from, height) => this.#sync.learned(from, height),
       blocks: (from, blocks) => void this.#sync.received(from, blocks).catch((error: unknown) => this.#fatal(error)),
@@ -199,6 +208,7 @@ export class Validator {
         disconnected: (from, reason) => {
           this.hooks.logger.info('a validator is gone', { peer: this.#roster.nameOf(from), reason: reason.message });
           this.#sync.disconnected(from);
+          this.#compact.gone(from);
         },
         message: (from, _channel, message) => dialogue.received(from, message),
         refused: (address, reason) => {
@@ -208,10 +218,15 @@ export class Validator {
         },
       },
     );
+    this.#compact = new CompactBlocks(this.#pool, (raw) => this.#chain.reader.leafOf(raw), {
+      complete: (from, message) => this.#driver.message(FIRST_LINK + from, message),
+      send: (to, message) => void this.#mesh.send(to, 'blocks', message),
+    });
     this.#gossip = new Gossip({
       proposers: () => [1, 2].flatMap((ahead) => this.#proposer(this.#chain.height + ahead) ?? []),
       others: () => this.#roster.others(this.#set),
-      isWaiting: (id) => this.#pool.get(id) !== undefined,
+      waiting: (id) => this.#pool.get(id),
+      isKnown: (id) => this.#pool.get(id) !== undefined || this.#chain.isKnown(id),
       send: (to, message) => void this.#mesh.send(to, 'bulk', message),
     });
     // The core knows its height before anybody can send it anything.
@@ -224,7 +239,7 @@ export class Validator {
   #peerCame(from: number): void {
     this.hooks.logger.info('a validator is connected', { peer: this.#roster.nameOf(from) });
     this.#mesh.send(from, 'bulk', encodePeerMessage('status', { height: this.#chain.height }));
-    this.#gossip.greet(from, [...this.#pool.all()].filter(({ own }) => own).map(({ raw }) => raw));
+    this.#gossip.greet(from, [...this.#pool.all()].filter(({ own }) => own).map(({ id }) => id));
     const index = this.#roster.indexIn(this.#set, from);
     if (index >= 0) this.#driver.peerConnected(index);
   }
