@@ -190,6 +190,16 @@ const violations: Record<Kind, Violation[]> = {
     ['spec.obligations[0].parameters', { to: long(254) }, 'may not be more than 253'],
     ...clause('spec.clause'),
   ],
+  PolicyException: [
+    ['spec.targets', [], 'at least 1'],
+    ['spec.targets[0].kind', 'Agreement', '"Agreement"', '"BisoPolicy", "TrafficRule"'],
+    ['spec.targets[0].rules', undefined, 'name the rules of a BisoPolicy one by one'],
+    ['spec.scope', undefined, 'Required value'],
+    ['spec.scope.namespaces', [], 'at least 1'],
+    ['spec.reason', 'so', 'at least 10'],
+    ['spec.expiresAt', 'tomorrow', '"tomorrow"', 'date-time'],
+    ['spec.approvals', [{ publicKey: 'ab', signature: 'cd' }], 'spec.approvals[0].publicKey'],
+  ],
 };
 
 let plane: ControlPlane;
@@ -295,6 +305,7 @@ describe('names', () => {
       Agreement: ['agr', 'enc'],
       BisoPolicy: ['biso', 'enc'],
       TrafficRule: ['tr', 'enc'],
+      PolicyException: ['pex', 'enc'],
     });
   });
 });

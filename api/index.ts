@@ -2,6 +2,7 @@
 import type { Agreement } from './generated/agreement.js';
 import type { BisoPolicy } from './generated/bisoPolicy.js';
 import type { EncCluster } from './generated/encCluster.js';
+import type { PolicyException } from './generated/policyException.js';
 import type { TrafficRule } from './generated/trafficRule.js';
 import type { Workload } from './generated/workload.js';
 
@@ -9,6 +10,7 @@ export type * from './generated/shared.js';
 export type * from './generated/agreement.js';
 export type * from './generated/bisoPolicy.js';
 export type * from './generated/encCluster.js';
+export type * from './generated/policyException.js';
 export type * from './generated/trafficRule.js';
 export type * from './generated/workload.js';
 export type * from './objectMeta.js';
@@ -19,5 +21,6 @@ export interface ResourceByKind {
   Agreement: Agreement;
   BisoPolicy: BisoPolicy;
   TrafficRule: TrafficRule;
+  PolicyException: PolicyException;
 }
 export type Resource = ResourceByKind[keyof ResourceByKind];

@@ -4,7 +4,7 @@ export const GROUP = 'enc.metanode.io';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}`;
 
-export const KINDS = ['EncCluster', 'Workload', 'Agreement', 'BisoPolicy', 'TrafficRule'] as const;
+export const KINDS = ['EncCluster', 'Workload', 'Agreement', 'BisoPolicy', 'TrafficRule', 'PolicyException'] as const;
 export type Kind = (typeof KINDS)[number];
 export const PLURALS: Readonly<Record<Kind, string>> = {
   EncCluster: 'encclusters',
@@ -12,6 +12,7 @@ export const PLURALS: Readonly<Record<Kind, string>> = {
   Agreement: 'agreements',
   BisoPolicy: 'bisopolicies',
   TrafficRule: 'trafficrules',
+  PolicyException: 'policyexceptions',
 };
 
 export const LABELS = {
@@ -24,6 +25,8 @@ export const LABELS = {
   operationType: `${GROUP}/operation-type`,
   /** On a namespace: 'true' puts it under enforcement, where an EncCluster's default selector is used. */
   enforced: `${GROUP}/enforced`,
+  /** On a namespace: the party of Agreements whose data is processed there. */
+  party: `${GROUP}/party`,
   /** On a node: 'real' where containers really run. */
   nodeRuntime: 'enc.metanode.io/runtime',
   region: 'topology.kubernetes.io/region',

@@ -4,7 +4,7 @@ import type { BlockHeader, Certificate, Validator, ValidatorSet } from '../recei
 import type { BatchPlace } from './batchSignature.js';
 import type { EconomyPayloads, GenesisEconomy } from './economyTypes.js';
 import type { EvidencePayloads } from './evidenceTypes.js';
-import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../api/index.js';
+import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../api/index.js';
 
 export type Role = 'operator' | 'webhook' | 'node-operator' | 'party' | 'validator';
 
@@ -51,6 +51,8 @@ export interface Payloads extends EconomyPayloads, EvidencePayloads {
   'policy.remove': { name: string; uid: string };
   'rule.put': { name: string; uid: string; generation: number; spec: TrafficRuleSpec };
   'rule.remove': { name: string; uid: string };
+  'exception.put': { name: string; uid: string; generation: number; spec: PolicyExceptionSpec };
+  'exception.remove': { name: string; uid: string };
   'workload.put': WorkloadRegistration;
   'workload.transition': { namespace: string; name: string; uid: string; to: WorkloadState; reason: string };
   'workload.remove': { namespace: string; name: string; uid: string };
@@ -229,7 +231,7 @@ export interface ValidatorSetRecord {
   changedBy: string | null;
 }
 export interface PolicySetMember {
-  kind: 'EncCluster' | 'Agreement' | 'BisoPolicy' | 'TrafficRule';
+  kind: 'EncCluster' | 'Agreement' | 'BisoPolicy' | 'TrafficRule' | 'PolicyException';
   name: string;
   uid: string;
   generation: number;

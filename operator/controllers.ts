@@ -1,5 +1,5 @@
 // Makes the operator's controllers: one for each custom resource, one for Nodes, one that schedules.
-import type { BisoPolicy, Resource, TrafficRule } from '../api/index.js';
+import type { BisoPolicy, PolicyException, Resource, TrafficRule } from '../api/index.js';
 import { agreementKind } from './agreement/agreementKind.js';
 import { encClusterKind } from './encCluster/encClusterKind.js';
 import type { ValidatorWatch } from './encCluster/validatorWatch.js';
@@ -68,6 +68,7 @@ export function createControllers(parts: Parts) {
   const agreements = resource(informers.agreements, agreementKind(client, policies), WORKERS.resource);
   const bisoPolicies = resource(informers.bisoPolicies, policyObjectKind<BisoPolicy>('BisoPolicy', policies), WORKERS.resource);
   const trafficRules = resource(informers.trafficRules, policyObjectKind<TrafficRule>('TrafficRule', policies), WORKERS.resource);
+  const policyExceptions = resource(informers.policyExceptions, policyObjectKind<PolicyException>('PolicyException', policies), WORKERS.resource);
   const workloadSources = { client, ...informers, decisions, applied: new AppliedChildren() };
   const workloads = resource(informers.workloads, workloadKind(workloadSources), WORKERS.workload);
   const nodes = begin(new Controller(new NodeReconciler(client, chain, informers.nodes, events), logger, metrics, { workers: WORKERS.node }));
@@ -76,6 +77,6 @@ export function createControllers(parts: Parts) {
   const schedulerReconciler = new SchedulerReconciler({ client, chain, api, show: new PodShow(api, events), metrics, pod: parts.pod, waiting });
   const scheduler = begin(new Controller(schedulerReconciler, logger, metrics, { workers: WORKERS.scheduler, ...SCHEDULER_BACKOFF }));
 
-  return { all, encClusters, agreements, bisoPolicies, trafficRules, workloads, nodes, scheduler, waiting };
+  return { all, encClusters, agreements, bisoPolicies, trafficRules, policyExceptions, workloads, nodes, scheduler, waiting };
 }
 export type Controllers = ReturnType<typeof createControllers>;

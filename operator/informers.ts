@@ -1,5 +1,5 @@
 // The local copies of everything the operator watches.
-import type { Agreement, BisoPolicy, EncCluster, TrafficRule, Workload } from '../api/index.js';
+import type { Agreement, BisoPolicy, EncCluster, PolicyException, TrafficRule, Workload } from '../api/index.js';
 import { LABELS, SCHEDULER_NAME } from '../api/labels.js';
 import { Informer } from './runtime/informer.js';
 import type { KubeApi } from './runtime/kubeApi.js';
@@ -29,6 +29,7 @@ export function createInformers(api: KubeApi, logger: Logger, metrics: OperatorM
     agreements: informer<Agreement>(RESOURCES.Agreement),
     bisoPolicies: informer<BisoPolicy>(RESOURCES.BisoPolicy),
     trafficRules: informer<TrafficRule>(RESOURCES.TrafficRule),
+    policyExceptions: informer<PolicyException>(RESOURCES.PolicyException),
     workloads: informer<Workload>(RESOURCES.Workload),
     namespaces: informer<KubeObject>(RESOURCES.Namespace),
     nodes: informer<Node>(RESOURCES.Node),

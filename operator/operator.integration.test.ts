@@ -135,7 +135,7 @@ beforeAll(async () => {
     for (const file of readdirSync(path.join(checkout, folder)).toSorted())
       expect(await kubectl(['apply', '--server-side', '-f', path.join(checkout, folder, file)])).toMatchObject({ code: 0 });
   }
-  for (const kind of ['EncCluster', 'Workload', 'Agreement', 'BisoPolicy', 'TrafficRule'] as const)
+  for (const kind of ['EncCluster', 'Workload', 'Agreement', 'BisoPolicy', 'TrafficRule', 'PolicyException'] as const)
     await soon(() => admin.get(RESOURCES[kind].collection));
   await admin.create(RESOURCES.Namespace.collection, { metadata: { name: 'payments', labels: { 'enc.metanode.io/enforced': 'true' } } });
   const file = path.join(plane.folder, 'operator.kubeconfig');

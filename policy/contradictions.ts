@@ -28,8 +28,8 @@ export function impossibleSelector(path: string, selector: LabelSelector | undef
 }
 
 /** It matches by class, source region and operation type alone, so that what two such rules have in common can be told. */
-const isBroad = ({ match: { podSelector, namespaceSelector, destinationRegions, regulations, agreements } }: BisoRule) =>
-  [podSelector, namespaceSelector, destinationRegions, regulations, agreements].every((part) => part === undefined);
+const isBroad = ({ match: { podSelector, namespaceSelector, nodeSelector, destinationRegions, regulations, agreements } }: BisoRule) =>
+  [podSelector, namespaceSelector, nodeSelector, destinationRegions, regulations, agreements].every((part) => part === undefined);
 
 const overlap = (a: BisoRule, b: BisoRule) =>
   !disjoint(a.match.classifications, b.match.classifications) && !disjointRegions(a.match.sourceRegions, b.match.sourceRegions) && !disjoint(a.match.operationTypes, b.match.operationTypes);

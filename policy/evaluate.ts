@@ -4,8 +4,10 @@ import { compilePolicySet, type CompiledPolicySet } from './compiledPolicySet.js
 import { checkAgreements } from './court/checkAgreements.js';
 import { allowMessage, describeViolation, refusalMessage } from './message.js';
 import { narrow } from './regions.js';
+import { exceptingFor, NO_EXCEPTIONS, type Excepting } from './exceptions.js';
+import { endsOfPod, type FlowEnds, type Question } from './question.js';
 import { decideFlow, type FlowFinding } from './trafficLight/decideFlow.js';
-import type { AdmissionFacts, DataFacts, FlowDecision, Light, PolicySet, RuleEvaluation, Verdict, Violation } from './types.js';
+import type { AdmissionFacts, DataFacts, FlowDecision, Light, NodeFacts, PolicySet, RuleEvaluation, Verdict, Violation } from './types.js';
 
 const SEVERITY: readonly Light[] = ['Green', 'Yellow', 'Red'];
 const worst = (flows: readonly FlowDecision[]): Light => SEVERITY[Math.max(0, ...flows.map(({ light }) => SEVERITY.indexOf(light)))]!;
@@ -45,11 +47,21 @@ function listRules(asked: readonly RuleEvaluation[], notMatching: number): RuleE
 const flowEvaluation = ({ flow, outcome }: FlowFinding): RuleEvaluation =>
   ({ kind: 'TrafficRule', name: flow.rule, rule: `${flow.sourceRegion}→${flow.destinationRegion}`, outcome, reason: flow.light });
 
-function evaluateData(policies: CompiledPolicySet, facts: AdmissionFacts, data: DataFacts): Findings {
+/** What is known beyond the recorded facts. */
+export interface Circumstances {
+  /** At placement. */
+  node?: NodeFacts;
+  /** Of a flow that is no pod's. */
+  ends?: FlowEnds;
+}
+
+function evaluateData(policies: CompiledPolicySet, facts: AdmissionFacts, { node, ends }: Circumstances, excepting: Excepting): Findings {
+  const data = facts.data!;
   const agreementRequired = policies.clusters.some(({ name, spec }) => name === facts.cluster && spec.requireAgreement);
   const court = checkAgreements(policies, facts, data, agreementRequired);
-  const biso = evaluateBiso(policies, facts, data, court.inForce);
-  const flows = destinationsOf(facts, data).map((destination) => decideFlow(policies, facts, data, destination));
+  const question: Question = { policies, facts, data, node: node ?? null, ends: ends ?? endsOfPod(facts), excepting, agreements: court.inForce };
+  const biso = evaluateBiso(question);
+  const flows = destinationsOf(facts, data).map((destination) => decideFlow(question, destination));
   const byRule = flows.filter(({ flow }) => flow.rule !== '');
   const decidingRules = new Set(byRule.map(({ flow }) => flow.rule)).size;
   const notMatching = policies.bisoRuleCount - biso.evaluated.length + policies.trafficRuleCount - decidingRules;
@@ -72,9 +84,7 @@ function nowhere({ allowedRegions, evaluated, legal }: Findings): Violation[] {
   return [{ kind: 'BisoPolicy', name: names, rule: '', clause: '', regulation: '', message: 'the policies and agreements that apply leave no region to run in', cure, action: 'reject_workload' }];
 }
 
-export function evaluate(set: PolicySet, facts: AdmissionFacts): Verdict {
-  const asked = facts.data !== null && facts.cluster !== null;
-  const findings = asked ? evaluateData(compilePolicySet(set), facts, facts.data!) : NOTHING_ASKED;
+function verdictOf(set: PolicySet, facts: AdmissionFacts, findings: Findings): Verdict {
   const all = [...facts.guards, ...findings.violations, ...nowhere(findings)];
   const refusing = all.filter(({ action }) => action !== 'audit');
   const decision = refusing.length > 0 ? 'refuse' : 'allow';
@@ -97,4 +107,21 @@ export function evaluate(set: PolicySet, facts: AdmissionFacts): Verdict {
     allowedRegions,
     message: decision === 'refuse' ? refusalMessage(facts, refusing) : allowMessage(facts, { light, obligations, allowedRegions }),
   };
+}
+
+/** With exceptions, and what it would be without them, when any was made. */
+function withExceptions(verdict: Verdict, excepting: Excepting, without: () => Verdict): Verdict {
+  const exceptions = excepting.applied();
+  if (exceptions.length === 0) return verdict;
+  const { decision, light, allowedRegions, message } = without();
+  const warnings = exceptions.map(({ name, policy, rule, approvers, expiresAt }) => `excepted from ${policy}${rule ? `/${rule}` : ''} by PolicyException ${name}, approved by ${approvers.join(', ')}, until ${expiresAt}`);
+  return { ...verdict, warnings: [...verdict.warnings, ...warnings], exceptions, without: { decision, light, allowedRegions, message } };
+}
+
+export function evaluate(set: PolicySet, facts: AdmissionFacts, circumstances: Circumstances = {}): Verdict {
+  if (facts.data === null || facts.cluster === null) return verdictOf(set, facts, NOTHING_ASKED);
+  const policies = compilePolicySet(set);
+  const judge = (excepting: Excepting) => verdictOf(set, facts, evaluateData(policies, facts, circumstances, excepting));
+  const excepting = exceptingFor(policies.exceptions, facts);
+  return withExceptions(judge(excepting), excepting, () => judge(NO_EXCEPTIONS));
 }

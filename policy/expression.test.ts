@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { compileExpression, MAX_EXPRESSION_LENGTH, type ExpressionUse } from './expression.js';
-import { someFacts } from './testing/builders.js';
+import { compileExpression, MAX_EXPRESSION_LENGTH } from './expression.js';
+import type { ExpressionUse } from './expressionVariables.js';
+import { anAgreementFact, asked } from './testing/builders.js';
 
-const facts = someFacts({ pod: { cpuMillis: 500, images: ['registry.bank/a', 'registry.bank/b'], labels: { app: 'x' }, pinnedRegions: ['EU'] } });
+const facts = asked(
+  {
+    pod: {
+      cpuMillis: 500, images: ['registry.bank/a', 'registry.bank/b'], labels: { app: 'x' }, pinnedRegions: ['EU'], volumeTypes: ['configMap'],
+      containers: [{ name: 'a', image: 'registry.bank/a', capabilitiesDropped: ['ALL'], hostPorts: [8080], runAsUser: 0 }, { name: 'b', image: 'registry.bank/b', allowPrivilegeEscalation: false, limits: { cpuMillis: 5 } }],
+    },
+  },
+  { agreements: [anAgreementFact], node: { name: 'eu-1', region: 'EU', zone: 'eu-a', labels: { disk: 'ssd' }, operator: 'ab' } },
+);
 
 describe('compileExpression', () => {
   it.each<[string, boolean]>([
@@ -15,6 +24,14 @@ describe('compileExpression', () => {
     ['namespaceObject.name.split("-").size() == 1', true],
     ['request.time > 0', true],
     ['"constructor" in pod.labels || "__proto__" in pod.labels || "toString" in pod.nodeSelector', false],
+    ['pod.containers[0].name == "a" && pod.containers.all(c, c.image.startsWith("registry.bank/"))', true],
+    ['pod.containers.exists(c, c.allowPrivilegeEscalation) && pod.containers.exists(c, !c.allowPrivilegeEscalation)', true],
+    ['pod.containers.filter(c, c.runAsUser == 0).map(c, c.hostPorts[0])[0] == 8080', true],
+    ['pod.containers.all(c, c.capabilitiesDropped.exists(d, d == "ALL"))', false],
+    ['pod.containers[1].cpuLimitMillis == 5 && pod.containers[1].memoryLimitBytes == 0', true],
+    ['agreements.exists(a, "bank" in a.parties && a.jurisdiction == "US-DE" && a.validUntil > request.time)', true],
+    ['node.name == "eu-1" && node.zone.startsWith(node.region.lowerAscii()) && node.labels["disk"] == "ssd" && node.operator == "ab"', true],
+    ['pod.volumeTypes.all(v, v in ["configMap", "secret"])', true],
     ['pod.images.map(i, i.substring(0, 8)).join(",").contains("registry")', true],
   ])('%s gives %s', (text, expected) => {
     const compiled = compileExpression(text);
@@ -35,7 +52,10 @@ describe('compileExpression', () => {
     ['a binding, which can double a text again and again', 'cel.bind(x, "a", x == "a")', 'uses bind()', 0],
     ['a fraction', '1.5 < 2.0', 'has a fraction', 0],
     ['a conversion to one', 'double(pod.cpuMillis) < double(3)', 'uses double()', 0],
-    ['three loops', 'pod.images.all(a, pod.images.all(b, pod.images . all(c, true)))', 'more than 2 loops', 36],
+    ['a loop over images for each image', 'true && pod.images.all(a, pod.images.all(b, a != b))', 'more than 100000; let its loops run over shorter lists', 8],
+    ['a text that is copied for each label', 'pod.labels.all(k, size(pod.images.join(k)) > 3)', 'steps on the largest request', 0],
+    ['a member that containers do not have', 'pod.containers.all(c, c.nope == 1)', 'nope', 24],
+    ['the flow in a requirement', 'flow.encrypted', 'Unknown variable: flow', 0],
     ['too much text', `"${'x'.repeat(MAX_EXPRESSION_LENGTH)}" == ""`, 'longer than', null],
     ['too much nesting', `${'('.repeat(40)}true${')'.repeat(40)}`, 'maxDepth', 24],
     ['too many parts', Array.from({ length: 200 }, () => 'true').join(' && '), 'maxAstNodes', null],
@@ -48,13 +68,19 @@ describe('compileExpression', () => {
   it('compiles a text once', () => expect(compileExpression('pod.privileged')).toBe(compileExpression('pod.privileged')));
 
   it.each([
-    ['node.region == "EU"', { needsNode: true, constant: false }],
-    ['pod.privileged', { needsNode: false, constant: false }],
-    ['1 + 1 == 2', { needsNode: false, constant: true }],
+    ['node.region == "EU"', { needsNode: 'region', constant: false }],
+    ['node.labels["a"] == "b" || node.region == "EU"', { needsNode: 'node', constant: false }],
+    ['pod.privileged', { needsNode: null, constant: false }],
+    ['1 + 1 == 2', { needsNode: null, constant: true }],
   ])('knows what %s asks for', (text, expected) => expect(compileExpression(text)).toMatchObject({ expression: expected }));
 
   it('says what is missing when it cannot be evaluated', () => {
     const compiled = compileExpression('pod.labels["team"] == "a"');
     expect(() => compiled.ok && compiled.expression.holds(facts)).toThrow(/team/);
+  });
+
+  it('asks nothing of containers that were not recorded', () => {
+    const compiled = compileExpression('pod.containers.all(c, c.runAsNonRoot)');
+    expect(() => compiled.ok && compiled.expression.holds(asked({ pod: {} }))).toThrow(/containers/);
   });
 });

@@ -1,5 +1,5 @@
 // The words of a policy decision: what is asked, what was evaluated, and the verdict (the plan: PolicyEvaluationRequest, TrafficLightDecision, ComplianceResult).
-import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../api/index.js';
+import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../api/index.js';
 
 export type Light = 'Green' | 'Yellow' | 'Red';
 export type Classification = 'Public' | 'Internal' | 'Confidential' | 'Restricted';
@@ -20,6 +20,7 @@ export interface PolicySet {
   agreements: (Named<AgreementSpec> & { state: AgreementState; hash: string })[];
   policies: Named<BisoPolicySpec>[];
   rules: Named<TrafficRuleSpec>[];
+  exceptions?: Named<PolicyExceptionSpec>[];
 }
 
 /** What the data is and where it goes (the plan's PolicyEvaluationRequest, for a pod or for a bare flow). */
@@ -35,6 +36,39 @@ export interface DataFacts {
   agreements: string[];
 }
 
+/**
+ * What policies ask of one container. Pod-level settings are applied already; what is not set is left out of the record and reads
+ * in an expression as what Kubernetes then does.
+ */
+export interface ContainerFacts {
+  name: string;
+  image: string;
+  /** Left out for an ordinary one. */
+  kind?: 'init' | 'sidecar' | 'ephemeral';
+  /** Only what the container states; 0 is stated as nothing. */
+  limits?: { cpuMillis?: number; memoryBytes?: number };
+  privileged?: true;
+  /** Kubernetes' default is true. */
+  allowPrivilegeEscalation?: boolean;
+  runAsNonRoot?: boolean;
+  runAsUser?: number;
+  readOnlyRootFilesystem?: true;
+  /** Sorted, without the prefix CAP_. */
+  capabilitiesAdded?: string[];
+  capabilitiesDropped?: string[];
+  /** RuntimeDefault, Localhost or Unconfined. */
+  seccompProfile?: string;
+  appArmorProfile?: string;
+  procMount?: string;
+  /** type, and user or role when one is set. */
+  seLinux?: { type?: string; user?: string; role?: string };
+  hostPorts?: number[];
+  /** A Windows container that runs as a process of its host. */
+  hostProcess?: true;
+  /** Hosts that its probes and lifecycle hooks call instead of the pod itself; sorted. */
+  probeHosts?: string[];
+}
+
 export interface PodFacts {
   labels: Record<string, string>;
   nodeSelector: Record<string, string>;
@@ -47,11 +81,60 @@ export interface PodFacts {
   memoryBytes: number;
   storageBytes: number;
   images: string[];
+  /** In the pod's order: init containers, containers, ephemeral ones. Absent in records of before policies could ask for it: such a question is refused. */
+  containers?: ContainerFacts[];
+  /** Kinds of its volumes as the API names them (configMap, hostPath, …), sorted, each once; absent when it has none. */
+  volumeTypes?: string[];
+  /** Names of the kernel parameters it sets, sorted; absent when it sets none. */
+  sysctls?: string[];
   schedulerName: string;
   serviceAccount: string;
   hostNamespaces: boolean;
   privileged: boolean;
   priority: number;
+}
+
+/** What policies may ask of a node: region, zone and operator are its commitment's, labels are reported by its agent. */
+export type NodeFacts = Pick<LedgerNode, 'name' | 'region' | 'zone' | 'labels' | 'operator'>;
+
+/** What policies may ask of an Agreement. */
+export interface AgreementFacts {
+  name: string;
+  agreementId: string;
+  version: string;
+  /** Names of its parties. */
+  parties: string[];
+  jurisdiction: string;
+  classifications: string[];
+  regions: string[];
+  regulations: string[];
+  /** ms since the epoch. */
+  validUntil: number;
+}
+
+/** What was measured of a flow when it was decided on; null: not measured. */
+export interface LiveFacts {
+  encrypted: boolean | null;
+  requestsPerSecond: number | null;
+  bytesPerSecond: number | null;
+  /** µBPI that the sender has left for flows. */
+  budget: number | null;
+  /** Of the destination. */
+  healthy: boolean | null;
+}
+
+/** The flow that a TrafficRule's expression is asked about; what was not measured is as unfavourable as can be. */
+export interface FlowFacts {
+  sourceRegion: string;
+  destinationRegion: string;
+  /** Highest class the destination is cleared for; the data's own where it says nothing. */
+  destinationClassification: string;
+  encrypted: boolean;
+  requestsPerSecond: number;
+  bytesPerSecond: number;
+  /** µBPI that the sender has left for flows. */
+  budget: number;
+  healthy: boolean;
 }
 
 /** The recorded inputs of one admission verdict; with the PolicySet at `policyHeight` they determine the verdict completely. JSON of integers and strings only. */
@@ -119,6 +202,18 @@ export interface FlowDecision {
   obligations: Obligation[];
 }
 
+/** An exception that kept a rule from being asked. */
+export interface AppliedException {
+  name: string;
+  kind: 'BisoPolicy' | 'TrafficRule';
+  policy: string;
+  rule: string;
+  /** Names under which the policy knows those who signed. */
+  approvers: string[];
+  reason: string;
+  expiresAt: string;
+}
+
 /** The compliance pipeline's result: court → BISO → traffic light. */
 export interface Verdict {
   decision: 'allow' | 'refuse';
@@ -133,6 +228,10 @@ export interface Verdict {
   evaluated: RuleEvaluation[];
   /** Regions in which the pod may be placed; null = anywhere. */
   allowedRegions: string[] | null;
+  /** Exceptions that were made; absent when none was. */
+  exceptions?: AppliedException[];
+  /** What the verdict would be without them. */
+  without?: { decision: 'allow' | 'refuse'; light: Light; allowedRegions: string[] | null; message: string };
   /** One sentence for the user: policy, rule, clause, regulation and cure on refusal. */
   message: string;
 }
@@ -143,6 +242,8 @@ export interface LedgerNode {
   region: string;
   zone: string;
   labels: Record<string, string>;
+  /** Public key of the account that signed the commitment, hex; absent where it is not known. */
+  operator?: string;
   taints: { key: string; value?: string; effect: string }[];
   capacity: { cpuMillis: number; memoryBytes: number; storageBytes: number; networkBandwidth: number; pods: number };
   allocated: { cpuMillis: number; memoryBytes: number; storageBytes: number; pods: number };

@@ -21,6 +21,8 @@ describe('validateBisoPolicy', () => {
     ['two rules that leave no region', aPolicy('p', { rules: [aRule({ name: 'a', requirement: { regions: ['EU'] } }), aRule({ name: 'b', requirement: { regions: ['US'] } })] }).spec, ['spec.rules[1].requirement.regions']],
     ['two rules for different classes', aPolicy('p', { rules: [aRule({ name: 'a', match: { classifications: ['Public'] }, requirement: { regions: ['EU'] } }), aRule({ name: 'b', match: { classifications: ['Internal'] }, requirement: { regions: ['US'] } })] }).spec, []],
     ['two rules of which one is about some pods', aPolicy('p', { rules: [aRule({ name: 'a', requirement: { regions: ['EU'] } }), aRule({ name: 'b', match: { podSelector: { matchLabels: { a: '1' } } }, requirement: { regions: ['US'] } })] }).spec, []],
+    ['a selector of nodes that selects nothing', aPolicy('p', { rules: [aRule({ match: { nodeSelector: { matchExpressions: [{ key: 'a', operator: 'Exists' }, { key: 'a', operator: 'DoesNotExist' }] } }, requirement: { expression: 'false' } })] }).spec, ['spec.rules[0].match.nodeSelector']],
+    ['rules that cost too much together', aPolicy('p', { rules: Array.from({ length: 64 }, (_, i) => aRule({ name: `r${i}`, requirement: { expression: 'pod.images.all(i, i.contains("bank") && i.endsWith("x"))' } })) }).spec, ['spec.rules']],
     ['a rule without the defaults', { enforcement: 'runtime', violationAction: 'audit', rules: [{ name: 'r', requirement: { regions: ['EU'] }, clause: { text: 'c' } }] } as unknown as typeof euOnly.spec, []],
   ])('%s', (_name, spec, paths) => expect(validateBisoPolicy(spec).map(({ path }) => path)).toEqual(paths));
 });
@@ -29,7 +31,8 @@ describe('validateTrafficRule', () => {
   it.each([
     ['a sound rule', aTrafficRule('r').spec, []],
     ['an empty window', aTrafficRule('r', { conditions: { timeWindow: { from: '08:00', to: '08:00' } } }).spec, ['spec.conditions.timeWindow']],
-    ['classes that never meet', aTrafficRule('r', { source: { classifications: ['Public'] }, destination: { classifications: ['Internal'] } }).spec, ['spec.destination.classifications']],
+    ['an end cleared for another class than the data', aTrafficRule('r', { source: { classifications: ['Restricted'] }, destination: { classifications: ['Internal'] } }).spec, []],
+    ['an expression on the flow', aTrafficRule('r', { conditions: { expression: 'flow.requestsPerSecond < 100 && flow.healthy' } }).spec, []],
     ['an expression', aTrafficRule('r', { conditions: { expression: 'nope' } }).spec, ['spec.conditions.expression']],
     ['an expression on the node, which a flow has not', aTrafficRule('r', { conditions: { expression: 'node.region == "EU"' } }).spec, ['spec.conditions.expression']],
     ['a condition that never holds', aTrafficRule('r', { conditions: { expression: 'false' } }).spec, ['spec.conditions.expression']],
@@ -40,6 +43,6 @@ describe('validateTrafficRule', () => {
 
 it('names the position in an expression, and what may be written', () => {
   expect(validateBisoPolicy(aPolicy('p', { rules: [aRule({ requirement: { expression: 'true && pod.nope' } })] }).spec)).toEqual([
-    { path: 'spec.rules[0].requirement.expression', value: 'true && pod.nope', message: expect.stringMatching(/nope.* at character 13$/) as string, cure: expect.stringMatching(/node\.region/) as string },
+    { path: 'spec.rules[0].requirement.expression', value: 'true && pod.nope', message: expect.stringMatching(/nope.* at character 13$/) as string, cure: expect.stringMatching(/agreements and node$/) as string },
   ]);
 });

@@ -3,16 +3,16 @@ import { withDefaults } from '../api/defaults.js';
 import type { FieldError } from '../api/fieldError.js';
 import type { BisoPolicySpec, BisoRule, TrafficRuleSpec } from '../api/index.js';
 import { contradictingRules, disjoint, disjointRegions, impossibleSelector } from './contradictions.js';
-import { compileExpression, type CompiledExpression, type ExpressionUse } from './expression.js';
-import type { AdmissionFacts } from './types.js';
+import { compileExpression, firstLine, type CompiledExpression } from './expression.js';
+import { MAX_POLICY_COST } from './expressionCost.js';
+import { VARIABLES, type ExpressionInput, type ExpressionUse } from './expressionVariables.js';
 
-const VARIABLES: Readonly<Record<ExpressionUse, string>> = {
-  requirement: 'pod, data, namespaceObject, request and node.region',
-  condition: 'pod, data, namespaceObject and request',
-};
-const NO_REQUEST: AdmissionFacts = {
-  operation: '', time: 0, requestUid: '', user: '', cluster: null, namespace: { name: '', labels: {} },
-  object: { kind: '', namespace: '', name: '', uid: '', specHash: '' }, workload: null, data: null, pod: null, guards: [],
+const NO_REQUEST: ExpressionInput = {
+  facts: {
+    operation: '', time: 0, requestUid: '', user: '', cluster: null, namespace: { name: '', labels: {} },
+    object: { kind: '', namespace: '', name: '', uid: '', specHash: '' }, workload: null, data: null, pod: null, guards: [],
+  },
+  node: null, agreements: [], flow: null,
 };
 
 /** An expression that reads nothing of the request and always gives `useless` is a mistake: it demands nothing, or never matches. */
@@ -22,7 +22,7 @@ function constantError(path: string, { text, constant, holds }: CompiledExpressi
   try {
     value = holds(NO_REQUEST);
   } catch (error) {
-    return [{ path, value: text, message: `can never be evaluated: ${(error as Error).message.split('\n')[0]}`, cure: 'let it depend on the request' }];
+    return [{ path, value: text, message: `can never be evaluated: ${firstLine(error)}`, cure: 'let it depend on the request' }];
   }
   return value === useless ? [{ path, value: text, message: `is ${value} for every request`, cure: 'let it depend on the request, or leave it out' }] : [];
 }
@@ -33,6 +33,18 @@ function expressionErrors(path: string, text: string | undefined, use: Expressio
   if (compiled.ok) return constantError(path, compiled.expression, use === 'requirement');
   const at = compiled.position === null ? '' : ` at character ${compiled.position + 1}`;
   return [{ path, value: text, message: `${compiled.message}${at}`, cure: `write a CEL expression of type bool over ${VARIABLES[use]}` }];
+}
+
+/** Each expression is bounded by itself; many of them are bounded together. */
+function costErrors({ rules }: BisoPolicySpec): FieldError[] {
+  const costs = rules.map(({ requirement: { expression } }) => {
+    const compiled = expression === undefined ? undefined : compileExpression(expression);
+    return compiled?.ok ? compiled.expression.cost : 0;
+  });
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  if (total <= MAX_POLICY_COST) return [];
+  const dearest = costs.indexOf(Math.max(...costs));
+  return [{ path: 'spec.rules', value: `${rules.length} rules`, message: `may take ${total} steps together on the largest request, more than ${MAX_POLICY_COST}; rules[${dearest}] takes the most`, cure: 'divide the policy, or let its loops run over shorter lists' }];
 }
 
 function neverMatches(path: string, value: readonly string[] | undefined, speaksOf: readonly string[]): FieldError[] {
@@ -62,12 +74,13 @@ export function validateBisoPolicy(given: BisoPolicySpec): FieldError[] {
       ...expressionErrors(`${path}.requirement.expression`, requirement.expression, 'requirement'),
       ...impossibleSelector(`${path}.match.podSelector`, match.podSelector),
       ...impossibleSelector(`${path}.match.namespaceSelector`, match.namespaceSelector),
+      ...impossibleSelector(`${path}.match.nodeSelector`, match.nodeSelector),
       ...(disjoint(match.classifications, spec.classifications) ? neverMatches(`${path}.match.classifications`, match.classifications, spec.classifications) : []),
       ...(disjointRegions(match.sourceRegions, spec.regions) ? neverMatches(`${path}.match.sourceRegions`, match.sourceRegions, spec.regions) : []),
       ...contradictoryRegions(path, rule, spec.regions),
     ];
   });
-  return [...ofRules, ...contradictingRules(spec)];
+  return [...ofRules, ...costErrors(spec), ...contradictingRules(spec)];
 }
 
 /** Of a spec that fits its schema; defaults that are not there yet are filled in. */
@@ -82,9 +95,6 @@ export function validateTrafficRule(given: TrafficRuleSpec): FieldError[] {
     ]),
     ...(timeWindow && timeWindow.from === timeWindow.to
       ? [{ path: 'spec.conditions.timeWindow', value: timeWindow, message: 'is empty: it ends when it begins', cure: 'give it a length, or leave it out for always' }]
-      : []),
-    ...(disjoint(source.classifications, destination.classifications)
-      ? [{ path: 'spec.destination.classifications', value: destination.classifications, message: 'never matches: data keeps its class on the way, and the source has other classes', cure: 'let the lists overlap, or leave one out' }]
       : []),
   ];
 }

@@ -1,7 +1,7 @@
 // Generated from crds/ by scripts/generate-types.ts; do not edit.
 
 import type { ObjectMeta } from '../objectMeta.js';
-import type { Classification, Clause, Condition, LabelSelector, OperationType, ReceiptReference, Region } from './shared.js';
+import type { Classification, Clause, Condition, ExceptionApproval, LabelSelector, OperationType, ReceiptReference, Region } from './shared.js';
 
 /** Rules about where data may be processed and sent, quoted by the refusals they cause (agreement 7.2). */
 export interface BisoPolicy {
@@ -39,6 +39,10 @@ export interface BisoPolicySpec {
    * What a violation leads to (agreement 7.2); audit warns and lets through.
    */
   violationAction: 'reject_workload' | 'migrate_workload' | 'terminate_connection' | 'audit';
+  /**
+   * Who may sign a PolicyException from this object; left out, there are no exceptions from it.
+   */
+  exceptionApproval?: ExceptionApproval;
   /**
    * Each rule that matches must be met.
    *
@@ -81,6 +85,10 @@ export interface BisoMatch {
    * Selects by labels; empty selects all.
    */
   namespaceSelector?: LabelSelector;
+  /**
+   * Selects by labels; empty selects all.
+   */
+  nodeSelector?: LabelSelector;
   /**
    * @minItems 1
    * @maxItems 4
@@ -130,7 +138,7 @@ export interface BisoRequirement {
    */
   agreementInForce?: boolean;
   /**
-   * CEL expression that must be true, over the pod, its namespace, the data and the request.
+   * CEL expression that must be true, over pod, namespaceObject, data, request, agreements and node.
    */
   expression?: string;
 }

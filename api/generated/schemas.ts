@@ -180,6 +180,36 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
         type: 'string',
         enum: ['reject_workload', 'migrate_workload', 'terminate_connection', 'audit'],
       },
+      exceptionApproval: {
+        title: 'ExceptionApproval',
+        description: 'Who may sign a PolicyException from this object; left out, there are no exceptions from it.',
+        type: 'object',
+        required: ['approvers'],
+        properties: {
+          approvers: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 16,
+            items: {
+              title: 'ExceptionApprover',
+              type: 'object',
+              required: ['name', 'publicKey'],
+              properties: {
+                name: {
+                  type: 'string',
+                  maxLength: 63,
+                  pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$',
+                  description: 'Name by which verdicts refer to the approver.',
+                },
+                publicKey: { type: 'string', maxLength: 64, pattern: '^[0-9a-f]{64}$', description: 'Ed25519 public key, 32 bytes lower-case hex.' },
+              },
+              additionalProperties: false,
+            },
+          },
+          required: { type: 'integer', default: 1, minimum: 1, maximum: 16, description: 'How many of them must sign.' },
+        },
+        additionalProperties: false,
+      },
       rules: {
         description: 'Each rule that matches must be met.',
         type: 'array',
@@ -233,6 +263,36 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
                   additionalProperties: false,
                 },
                 namespaceSelector: {
+                  title: 'LabelSelector',
+                  description: 'Selects by labels; empty selects all.',
+                  type: 'object',
+                  properties: {
+                    matchLabels: {
+                      description: 'Labels that all must be present with these values.',
+                      type: 'object',
+                      maxProperties: 32,
+                      additionalProperties: { type: 'string', maxLength: 63 },
+                    },
+                    matchExpressions: {
+                      description: 'Requirements that all must hold.',
+                      type: 'array',
+                      maxItems: 32,
+                      items: {
+                        title: 'LabelSelectorRequirement',
+                        type: 'object',
+                        required: ['key', 'operator'],
+                        properties: {
+                          key: { type: 'string', minLength: 1, maxLength: 317 },
+                          operator: { type: 'string', enum: ['In', 'NotIn', 'Exists', 'DoesNotExist'] },
+                          values: { type: 'array', maxItems: 32, items: { type: 'string', maxLength: 63 } },
+                        },
+                        additionalProperties: false,
+                      },
+                    },
+                  },
+                  additionalProperties: false,
+                },
+                nodeSelector: {
                   title: 'LabelSelector',
                   description: 'Selects by labels; empty selects all.',
                   type: 'object',
@@ -345,7 +405,7 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
                   type: 'boolean',
                 },
                 expression: {
-                  description: 'CEL expression that must be true, over the pod, its namespace, the data and the request.',
+                  description: 'CEL expression that must be true, over pod, namespaceObject, data, request, agreements and node.',
                   type: 'string',
                   minLength: 1,
                   maxLength: 2048,
@@ -600,6 +660,115 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
     },
     additionalProperties: false,
   },
+  PolicyException: {
+    type: 'object',
+    required: ['targets', 'scope', 'reason', 'expiresAt'],
+    properties: {
+      targets: {
+        description: 'What it is an exception from; nothing else is affected.',
+        type: 'array',
+        minItems: 1,
+        maxItems: 16,
+        items: {
+          title: 'ExceptionTarget',
+          type: 'object',
+          required: ['kind', 'name'],
+          properties: {
+            kind: { type: 'string', enum: ['BisoPolicy', 'TrafficRule'] },
+            name: { type: 'string', maxLength: 253, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$' },
+            rules: {
+              type: 'array',
+              minItems: 1,
+              maxItems: 64,
+              items: { type: 'string', maxLength: 63, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$' },
+            },
+          },
+          additionalProperties: false,
+        },
+      },
+      scope: {
+        title: 'ExceptionScope',
+        description: 'Whom it is for; all that is given must fit.',
+        type: 'object',
+        required: ['namespaces'],
+        properties: {
+          namespaces: {
+            description: 'Names, one by one.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 16,
+            items: { type: 'string', maxLength: 63, pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$' },
+          },
+          workloads: {
+            description: 'Workloads registered on the chain, by name; their pods only.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 16,
+            items: { type: 'string', maxLength: 253, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$' },
+          },
+          podSelector: {
+            title: 'LabelSelector',
+            description: 'Selects by labels; empty selects all.',
+            type: 'object',
+            properties: {
+              matchLabels: {
+                description: 'Labels that all must be present with these values.',
+                type: 'object',
+                maxProperties: 32,
+                additionalProperties: { type: 'string', maxLength: 63 },
+              },
+              matchExpressions: {
+                description: 'Requirements that all must hold.',
+                type: 'array',
+                maxItems: 32,
+                items: {
+                  title: 'LabelSelectorRequirement',
+                  type: 'object',
+                  required: ['key', 'operator'],
+                  properties: {
+                    key: { type: 'string', minLength: 1, maxLength: 317 },
+                    operator: { type: 'string', enum: ['In', 'NotIn', 'Exists', 'DoesNotExist'] },
+                    values: { type: 'array', maxItems: 32, items: { type: 'string', maxLength: 63 } },
+                  },
+                  additionalProperties: false,
+                },
+              },
+            },
+            additionalProperties: false,
+          },
+        },
+        additionalProperties: false,
+      },
+      reason: { description: 'Why, in words that an auditor understands.', type: 'string', minLength: 10, maxLength: 1024 },
+      expiresAt: {
+        description: 'First moment at which it does nothing any more, RFC 3339; at most 366 days ahead when it is applied.',
+        type: 'string',
+        format: 'date-time',
+      },
+      approvals: {
+        description: 'Signatures of approvers that each target names (kubectl enc exception sign).',
+        type: 'array',
+        default: [],
+        maxItems: 16,
+        items: {
+          title: 'ExceptionApprovalSignature',
+          type: 'object',
+          required: ['publicKey', 'signature'],
+          properties: {
+            publicKey: { type: 'string', maxLength: 64, pattern: '^[0-9a-f]{64}$', description: 'Ed25519 public key, 32 bytes lower-case hex.' },
+            signature: {
+              type: 'string',
+              maxLength: 128,
+              pattern: '^[0-9a-f]{128}$',
+              description: 'Ed25519 signature over the exception without its approvals, hex.',
+            },
+          },
+          additionalProperties: false,
+        },
+      },
+    },
+    additionalProperties: false,
+  },
   TrafficRule: {
     type: 'object',
     required: ['light', 'clause'],
@@ -607,7 +776,8 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
       priority: { description: 'Rules of higher priority decide first.', type: 'integer', default: 100, minimum: 0, maximum: 1000 },
       source: {
         title: 'FlowEnd',
-        description: 'One end of a flow; members that are left out match everything.',
+        description:
+          "One end of a flow; members that are left out match everything. At the destination, classifications are those it is cleared for; a pod's declared flow has its data's own class there.",
         type: 'object',
         default: {},
         properties: {
@@ -698,7 +868,8 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
       },
       destination: {
         title: 'FlowEnd',
-        description: 'One end of a flow; members that are left out match everything.',
+        description:
+          "One end of a flow; members that are left out match everything. At the destination, classifications are those it is cleared for; a pod's declared flow has its data's own class there.",
         type: 'object',
         default: {},
         properties: {
@@ -807,11 +978,30 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
       },
       conditions: {
         title: 'TrafficConditions',
-        description: 'The rule is about a flow only while all of these hold.',
+        description: 'The rule is about a flow only while all of these hold. What was not measured holds for Red rules and for no others.',
         type: 'object',
         default: {},
         properties: {
           encrypted: { description: 'The flow is, or is not, encrypted.', type: 'boolean' },
+          healthy: { description: 'The destination is, or is not, healthy.', type: 'boolean' },
+          maxRequestsPerSecond: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 1000000000,
+            description: 'The flow has at most so many requests per second.',
+          },
+          maxBytesPerSecond: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 1000000000000000,
+            description: 'The flow has at most so many bytes per second.',
+          },
+          minimumBudget: {
+            type: 'string',
+            maxLength: 24,
+            pattern: '^[0-9]{1,9}(\\.[0-9]{1,6})? BPI$',
+            description: 'The sender has at least so much left to spend on flows, as 10 BPI.',
+          },
           timeWindow: {
             title: 'TimeWindow',
             description: 'Time of day, UTC; to may lie before from, over midnight.',
@@ -824,7 +1014,7 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
             additionalProperties: false,
           },
           expression: {
-            description: 'CEL expression that must be true, over the pod, its namespace, the data and the request.',
+            description: 'CEL expression that must be true, over pod, namespaceObject, data, request, agreements and flow.',
             type: 'string',
             minLength: 1,
             maxLength: 2048,
@@ -854,6 +1044,36 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
           },
           additionalProperties: false,
         },
+      },
+      exceptionApproval: {
+        title: 'ExceptionApproval',
+        description: 'Who may sign a PolicyException from this object; left out, there are no exceptions from it.',
+        type: 'object',
+        required: ['approvers'],
+        properties: {
+          approvers: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 16,
+            items: {
+              title: 'ExceptionApprover',
+              type: 'object',
+              required: ['name', 'publicKey'],
+              properties: {
+                name: {
+                  type: 'string',
+                  maxLength: 63,
+                  pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$',
+                  description: 'Name by which verdicts refer to the approver.',
+                },
+                publicKey: { type: 'string', maxLength: 64, pattern: '^[0-9a-f]{64}$', description: 'Ed25519 public key, 32 bytes lower-case hex.' },
+              },
+              additionalProperties: false,
+            },
+          },
+          required: { type: 'integer', default: 1, minimum: 1, maximum: 16, description: 'How many of them must sign.' },
+        },
+        additionalProperties: false,
       },
       clause: {
         title: 'Clause',

@@ -24,6 +24,29 @@ export interface Condition {
   message: string;
 }
 
+export interface ExceptionApprover {
+  /**
+   * Name by which verdicts refer to the approver.
+   */
+  name: string;
+  /**
+   * Ed25519 public key, 32 bytes lower-case hex.
+   */
+  publicKey: string;
+}
+
+export interface ExceptionApproval {
+  /**
+   * @minItems 1
+   * @maxItems 16
+   */
+  approvers: ExceptionApprover[];
+  /**
+   * How many of them must sign.
+   */
+  required: number;
+}
+
 export interface LabelSelectorRequirement {
   key: string;
   operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';

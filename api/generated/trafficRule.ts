@@ -1,7 +1,17 @@
 // Generated from crds/ by scripts/generate-types.ts; do not edit.
 
 import type { ObjectMeta } from '../objectMeta.js';
-import type { Classification, Clause, Condition, LabelSelector, Light, OperationType, ReceiptReference, Region } from './shared.js';
+import type {
+  Classification,
+  Clause,
+  Condition,
+  ExceptionApproval,
+  LabelSelector,
+  Light,
+  OperationType,
+  ReceiptReference,
+  Region,
+} from './shared.js';
 
 /** Decides data flows: Green allows, Yellow allows with obligations, Red refuses (the plan, TrafficLightState). Of the rules that match a flow one decides: higher priority first, then Red before Yellow before Green, then by name. */
 export interface TrafficRule {
@@ -18,11 +28,11 @@ export interface TrafficRuleSpec {
    */
   priority: number;
   /**
-   * One end of a flow; members that are left out match everything.
+   * One end of a flow; members that are left out match everything. At the destination, classifications are those it is cleared for; a pod's declared flow has its data's own class there.
    */
   source: FlowEnd;
   /**
-   * One end of a flow; members that are left out match everything.
+   * One end of a flow; members that are left out match everything. At the destination, classifications are those it is cleared for; a pod's declared flow has its data's own class there.
    */
   destination: FlowEnd;
   /**
@@ -37,7 +47,7 @@ export interface TrafficRuleSpec {
    */
   light: Light;
   /**
-   * The rule is about a flow only while all of these hold.
+   * The rule is about a flow only while all of these hold. What was not measured holds for Red rules and for no others.
    */
   conditions: TrafficConditions;
   /**
@@ -46,6 +56,10 @@ export interface TrafficRuleSpec {
    * @maxItems 8
    */
   obligations: TrafficObligation[];
+  /**
+   * Who may sign a PolicyException from this object; left out, there are no exceptions from it.
+   */
+  exceptionApproval?: ExceptionApproval;
   /**
    * The text a refusal or a warning quotes.
    */
@@ -114,11 +128,27 @@ export interface TrafficConditions {
    */
   encrypted?: boolean;
   /**
+   * The destination is, or is not, healthy.
+   */
+  healthy?: boolean;
+  /**
+   * The flow has at most so many requests per second.
+   */
+  maxRequestsPerSecond?: number;
+  /**
+   * The flow has at most so many bytes per second.
+   */
+  maxBytesPerSecond?: number;
+  /**
+   * The sender has at least so much left to spend on flows, as 10 BPI.
+   */
+  minimumBudget?: string;
+  /**
    * Time of day, UTC; to may lie before from, over midnight.
    */
   timeWindow?: TimeWindow;
   /**
-   * CEL expression that must be true, over the pod, its namespace, the data and the request.
+   * CEL expression that must be true, over pod, namespaceObject, data, request, agreements and flow.
    */
   expression?: string;
 }

@@ -58,6 +58,12 @@ const specs: { [K in Kind]: Parameters<typeof withDefaults<K>>[1] } = {
     obligations: [{ type: 'rate-limit', parameters: { requestsPerSecond: '100' } }],
     clause: { text: 'Transfers need safeguards.' },
   },
+  PolicyException: {
+    targets: [{ kind: 'BisoPolicy', name: 'geographic-data-sovereignty', rules: ['eu-data-stays-in-eu'] }],
+    scope: { namespaces: ['payments'], podSelector: { matchLabels: { app: 'sample' } } },
+    reason: 'The legacy batch moves to the EU in the third quarter.',
+    expiresAt: '2030-01-01T00:00:00Z',
+  },
 };
 
 /** Named sample-<kind>; a Workload is in namespace default. */

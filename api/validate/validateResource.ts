@@ -5,6 +5,7 @@ import type { Kind } from '../labels.js';
 import { validateAgreement } from './validateAgreement.js';
 import { validateBisoPolicy } from './validateBisoPolicy.js';
 import { validateEncCluster } from './validateEncCluster.js';
+import { validatePolicyException } from './validatePolicyException.js';
 import { validateTrafficRule } from './validateTrafficRule.js';
 import { validateWorkload } from './validateWorkload.js';
 
@@ -14,9 +15,10 @@ const validators: { [K in Kind]: (object: ResourceByKind[K], old?: ResourceByKin
   Agreement: validateAgreement,
   BisoPolicy: validateBisoPolicy,
   TrafficRule: validateTrafficRule,
+  PolicyException: validatePolicyException,
 };
 
-/** Everything that is wrong with an object of any of the five kinds; empty when nothing is. */
+/** Everything that is wrong with an object of any of the kinds; empty when nothing is. */
 export function validateResource<R extends Resource>(object: R, old?: R): FieldError[] {
   return (validators[object.kind] as (object: R, old?: R) => FieldError[])(object, old);
 }

@@ -1,6 +1,6 @@
 // The policy set in force, assembled from proved records and objects named by hash, and read again when a block may have changed it (ADR 2).
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../../api/index.js';
+import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../../api/index.js';
 import type { Named, PolicySet } from '../../policy/types.js';
 import { stateKeys, type FinalisedBlock, type PolicySetMember, type PolicySetPointer, type PolicySetRecord } from '../types.js';
 import { agreementHash } from './agreementSignatures.js';
@@ -9,7 +9,7 @@ import type { ClientLogger } from './clientLogger.js';
 import type { VerifyingStateReader } from './stateReader.js';
 import type { Timing } from './timing.js';
 
-const CHANGING = /"type":"(?:cluster\.|agreement\.|policy\.|rule\.)/;
+const CHANGING = /"type":"(?:cluster\.|agreement\.|policy\.|rule\.|exception\.)/;
 
 /** Whether the set may be another after this block: it has a transaction that changes sets, or an agreement ran out (which takes none). */
 export function mayChangePolicySet({ header, transactions }: FinalisedBlock, { agreements }: PolicySet): boolean {
@@ -116,5 +116,6 @@ export function assemblePolicySet({ policyHeight, members }: PolicySetRecord, ob
     agreements: of<AgreementSpec>('Agreement').map(({ member, ...named }) => ({ ...named, state: member.state!, hash: agreementHash(named.spec) })),
     policies: plain<BisoPolicySpec>('BisoPolicy'),
     rules: plain<TrafficRuleSpec>('TrafficRule'),
+    exceptions: plain<PolicyExceptionSpec>('PolicyException'),
   };
 }

@@ -60,6 +60,8 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
   'policy.remove': removal,
   'rule.put': shapeOf<Payloads['rule.put']>()({ ...named, generation, spec: specShape('TrafficRule') }),
   'rule.remove': removal,
+  'exception.put': shapeOf<Payloads['exception.put']>()({ ...named, generation, spec: specShape('PolicyException') }),
+  'exception.remove': removal,
   'workload.put': registration,
   'workload.transition': shapeOf<Payloads['workload.transition']>()({
     namespace: namespaceName,

@@ -19,6 +19,7 @@ const KINDS: readonly KindWords[] = [
   { kind: 'Agreement', namespaced: false, words: ['agreement', 'agreements', 'agr'] },
   { kind: 'BisoPolicy', namespaced: false, words: ['bisopolicy', 'bisopolicies', 'biso'] },
   { kind: 'TrafficRule', namespaced: false, words: ['trafficrule', 'trafficrules', 'tr'] },
+  { kind: 'PolicyException', namespaced: false, words: ['policyexception', 'policyexceptions', 'pex'] },
   { kind: 'EncCluster', namespaced: false, words: ['enccluster', 'encclusters', 'encc'] },
   { kind: 'Node', namespaced: false, words: ['node', 'nodes', 'no'] },
   { kind: 'Namespace', namespaced: false, words: ['namespace', 'namespaces', 'ns'] },

@@ -1,26 +1,28 @@
-// Decides what a BisoPolicy or TrafficRule needs to be in force as its spec says, and what its status is.
-import type { BisoPolicy, BisoPolicyStatus, TrafficRule } from '../../api/index.js';
+// Decides what a BisoPolicy, TrafficRule or PolicyException needs to be in force as its spec says, and what its status is.
+import type { BisoPolicy, BisoPolicyStatus } from '../../api/index.js';
 import { transaction, type Plan, type TransactionStep } from '../reconcile/plan.js';
 import { isInSync, planRegistration, registrationConditions } from '../reconcile/registration.js';
 import type { StatusPart } from '../reconcile/resourceReconciler.js';
-import type { SeenPolicyObject } from './gather.js';
+import type { PolicyObject, SeenPolicyObject } from './gather.js';
 
-function transactions(object: BisoPolicy | TrafficRule): { put: TransactionStep; remove: TransactionStep } {
+function transactions(object: PolicyObject): { put: TransactionStep; remove: TransactionStep } {
   const { name, uid = '', generation = 0 } = object.metadata;
-  const isPolicy = object.kind === 'BisoPolicy';
-  return {
-    put: isPolicy
-      ? transaction('policy.put', { name, uid, generation, spec: object.spec })
-      : transaction('rule.put', { name, uid, generation, spec: object.spec }),
-    remove: transaction(isPolicy ? 'policy.remove' : 'rule.remove', { name, uid }),
-  };
+  const version = { name, uid, generation };
+  switch (object.kind) {
+    case 'BisoPolicy':
+      return { put: transaction('policy.put', { ...version, spec: object.spec }), remove: transaction('policy.remove', { name, uid }) };
+    case 'TrafficRule':
+      return { put: transaction('rule.put', { ...version, spec: object.spec }), remove: transaction('rule.remove', { name, uid }) };
+    case 'PolicyException':
+      return { put: transaction('exception.put', { ...version, spec: object.spec }), remove: transaction('exception.remove', { name, uid }) };
+  }
 }
 
 export function plan({ object, member, refused }: SeenPolicyObject): Plan {
   return planRegistration({ object, onLedger: member, refused, ...transactions(object) });
 }
 
-/** BisoPolicy and TrafficRule have the same status. */
+/** They all have the same status. */
 export function status({ object, member, policyHeight, refused }: SeenPolicyObject, present: BisoPolicyStatus): StatusPart<BisoPolicy> {
   const inSync = isInSync(object, member);
   const known = present.hash === member?.hash && present.observedGeneration === object.metadata.generation ? present.policyHeight : undefined;

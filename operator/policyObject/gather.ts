@@ -1,10 +1,12 @@
-// What is on the ledger about a BisoPolicy or TrafficRule.
-import type { BisoPolicy, TrafficRule } from '../../api/index.js';
+// What is on the ledger about a BisoPolicy, TrafficRule or PolicyException.
+import type { BisoPolicy, PolicyException, TrafficRule } from '../../api/index.js';
 import type { PolicySetMember } from '../../chain/types.js';
 import type { PolicySetReader } from '../ledger/policySetReader.js';
 import type { Refused } from '../ledger/refusalMemory.js';
 
-export interface SeenPolicyObject<R extends BisoPolicy | TrafficRule = BisoPolicy | TrafficRule> {
+export type PolicyObject = BisoPolicy | TrafficRule | PolicyException;
+
+export interface SeenPolicyObject<R extends PolicyObject = PolicyObject> {
   object: R;
   /** The member of this kind and name in the current policy set, whatever its uid. */
   member: PolicySetMember | undefined;
@@ -13,7 +15,7 @@ export interface SeenPolicyObject<R extends BisoPolicy | TrafficRule = BisoPolic
   refused: Refused | undefined;
 }
 
-export async function gather<R extends BisoPolicy | TrafficRule>(
+export async function gather<R extends PolicyObject>(
   policies: PolicySetReader,
   object: R,
   refused: (policyHeight: number) => Refused | undefined,

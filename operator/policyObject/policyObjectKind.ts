@@ -1,11 +1,10 @@
-// BisoPolicies and TrafficRules: members of the policy set that differ in their spec only, so one reconciler serves both.
-import type { BisoPolicy, TrafficRule } from '../../api/index.js';
+// BisoPolicies, TrafficRules and PolicyExceptions: members of the policy set that differ in their spec only, so one reconciler serves them all.
 import type { PolicySetReader } from '../ledger/policySetReader.js';
 import type { ResourceKind, StatusPart } from '../reconcile/resourceReconciler.js';
 import { plan, status } from './decide.js';
-import { gather, type SeenPolicyObject } from './gather.js';
+import { gather, type PolicyObject, type SeenPolicyObject } from './gather.js';
 
-export function policyObjectKind<R extends BisoPolicy | TrafficRule>(
+export function policyObjectKind<R extends PolicyObject>(
   kind: R['kind'],
   policies: PolicySetReader,
 ): ResourceKind<R, SeenPolicyObject<R>> {

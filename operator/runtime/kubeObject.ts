@@ -73,6 +73,7 @@ export const RESOURCES = {
   Agreement: ours('Agreement'),
   BisoPolicy: ours('BisoPolicy'),
   TrafficRule: ours('TrafficRule'),
+  PolicyException: ours('PolicyException'),
 } as const;
 
 /** namespace/name, or name where there is no namespace. */

@@ -1,7 +1,9 @@
 // BISO: which policy rules match the request, and which of them it violates (the plan's PolicyEvaluationRequest; agreement 7.2).
-import type { CompiledBisoRule, CompiledPolicySet } from '../compiledPolicySet.js';
-import { firstLine, nodeRegionOf } from '../expression.js';
+import type { CompiledBisoRule } from '../compiledPolicySet.js';
+import { firstLine } from '../expression.js';
+import { nodeRegionOf, type ExpressionInput } from '../expressionVariables.js';
 import { selects } from '../labelSelector.js';
+import type { Question } from '../question.js';
 import { anyRegion, concernsRegion, narrow } from '../regions.js';
 import type { AdmissionFacts, DataFacts, RuleEvaluation, Violation } from '../types.js';
 import { violationOf } from '../violation.js';
@@ -16,15 +18,16 @@ export interface BisoFinding {
 
 const intersects = (list: readonly string[] | undefined, values: readonly string[]) => !list || list.length === 0 || values.some((value) => list.includes(value));
 
-/** The parts of `match` that the index has not decided. */
-function matches({ rule: { match } }: CompiledBisoRule, facts: AdmissionFacts, data: DataFacts): boolean {
+/** The parts of `match` that class, source region and operation type have not decided. A rule about nodes matches none before there is one. */
+function matches({ rule: { match } }: CompiledBisoRule, { facts, data, node }: Question): boolean {
   if (!match) return true;
   const towards = [...data.destinationRegions, ...(facts.pod?.pinnedRegions ?? [])];
   return (anyRegion(match.destinationRegions) || towards.some((region) => concernsRegion(match.destinationRegions, region)))
     && intersects(match.regulations, data.regulations)
     && intersects(match.agreements, data.agreements)
     && selects(match.podSelector, facts.pod?.labels ?? {})
-    && selects(match.namespaceSelector, facts.namespace.labels);
+    && selects(match.namespaceSelector, facts.namespace.labels)
+    && (match.nodeSelector === undefined || (node !== null && selects(match.nodeSelector, node.labels)));
 }
 
 function outsideRegions(regions: readonly string[] | undefined, facts: AdmissionFacts, data: DataFacts): string | undefined {
@@ -43,33 +46,43 @@ interface Answer {
 }
 const PASS: Answer = { outcome: 'pass', reason: '' };
 
-function askExpression(expression: NonNullable<CompiledBisoRule['expression']>, facts: AdmissionFacts): Answer {
+/** The region is known of a pinned pod too, everything else of a node only when it is considered. */
+const isNodeKnown = (need: 'region' | 'node', input: ExpressionInput) => (need === 'region' ? nodeRegionOf(input) !== undefined : input.node !== null);
+
+function askExpression(expression: NonNullable<CompiledBisoRule['expression']>, input: ExpressionInput): Answer {
   if (!expression.ok) return { outcome: 'error', reason: `its expression does not compile: ${expression.message}` };
   const { text, needsNode, holds } = expression.expression;
-  if (needsNode && nodeRegionOf(facts) === undefined) return { outcome: 'pass', reason: 'asked for each node at placement' };
+  if (needsNode && !isNodeKnown(needsNode, input)) return { outcome: 'pass', reason: 'asked for each node at placement' };
   try {
-    return holds(facts) ? PASS : { outcome: 'violation', reason: `${text} does not hold` };
+    return holds(input) ? PASS : { outcome: 'violation', reason: `${text} does not hold` };
   } catch (error) {
     return { outcome: 'error', reason: `its expression cannot be evaluated: ${firstLine(error)}` };
   }
 }
 
-function ask({ rule: { requirement }, expression }: CompiledBisoRule, facts: AdmissionFacts, data: DataFacts, agreementsInForce: readonly string[]): Answer {
+function ask({ rule: { requirement }, expression }: CompiledBisoRule, { facts, data }: Question, input: ExpressionInput): Answer {
   const outside = outsideRegions(requirement.regions, facts, data);
   if (outside !== undefined) return { outcome: 'violation', reason: outside, where: true };
-  if (requirement.agreementInForce && agreementsInForce.length === 0) return { outcome: 'violation', reason: 'no agreement in force covers the data' };
-  return expression ? askExpression(expression, facts) : PASS;
+  if (requirement.agreementInForce && input.agreements.length === 0) return { outcome: 'violation', reason: 'no agreement in force covers the data' };
+  return expression ? askExpression(expression, input) : PASS;
 }
 
-export function evaluateBiso(policies: CompiledPolicySet, facts: AdmissionFacts, data: DataFacts, agreementsInForce: readonly string[]): BisoFinding {
+export function evaluateBiso(question: Question): BisoFinding {
+  const { policies, facts, data, node, agreements, excepting } = question;
+  const input: ExpressionInput = { facts, node, agreements, flow: null };
   const finding: BisoFinding = { violations: [], evaluated: [], allowedRegions: null };
   const others: Violation[] = [];
-  for (const compiled of policies.bisoRulesFor(data)) {
-    if (!matches(compiled, facts, data)) continue;
+  for (const compiled of policies.bisoRulesFor(facts, data)) {
+    if (!matches(compiled, question)) continue;
     const { policy, rule } = compiled;
-    const of = { kind: 'BisoPolicy', name: policy.name, rule: rule.name };
+    const of = { kind: 'BisoPolicy' as const, name: policy.name, rule: rule.name };
+    const excepted = excepting.from({ ...of, approval: policy.spec.exceptionApproval });
+    if (excepted) {
+      finding.evaluated.push({ ...of, outcome: 'pass', reason: `excepted by PolicyException ${excepted.name}` });
+      continue;
+    }
     if (policy.spec.violationAction !== 'audit') finding.allowedRegions = narrow(finding.allowedRegions, rule.requirement.regions);
-    const answer = ask(compiled, facts, data, agreementsInForce);
+    const answer = ask(compiled, question, input);
     finding.evaluated.push({ ...of, outcome: answer.outcome, reason: answer.reason });
     if (answer.outcome === 'pass') continue;
     // An audit that cannot be made refuses too: nobody knows what it would have found.

@@ -1,7 +1,8 @@
 // The court's part of a verdict: are the agreements the data is processed under in force, and do they cover it (the plan: court_integration; agreement 8.2).
 import type { CompiledPolicySet } from '../compiledPolicySet.js';
 import { anyRegion, coversRegion } from '../regions.js';
-import type { AdmissionFacts, DataFacts, PolicySet, Verdict, Violation } from '../types.js';
+import { LABELS } from '../../api/labels.js';
+import type { AdmissionFacts, AgreementFacts, DataFacts, PolicySet, Verdict, Violation } from '../types.js';
 
 type Agreement = PolicySet['agreements'][number];
 
@@ -20,8 +21,14 @@ function notInForce(agreement: Agreement, time: number): Violation {
   return agreementViolation(agreement.name, 'in-force', `agreement ${agreement.name} is not in force: ${why}`, 'name an agreement that is in force', agreement.spec.terms.purpose);
 }
 
+/** The party whose data a namespace holds, where it says so. */
+const partyOf = ({ namespace }: AdmissionFacts): string | undefined => namespace.labels[LABELS.party];
+
 /** What of the data lies outside the agreement's terms; '' when it is covered. */
-function uncovered(agreement: Agreement, data: DataFacts, processedIn: readonly string[]): string {
+function uncovered(agreement: Agreement, facts: AdmissionFacts, data: DataFacts): string {
+  const processedIn = facts.pod?.pinnedRegions ?? [];
+  const party = partyOf(facts);
+  if (party !== undefined && !agreement.spec.parties.some(({ name }) => name === party)) return `party ${party} (its parties are ${agreement.spec.parties.map(({ name }) => name).join(', ')})`;
   const { classifications, regions, regulations } = agreement.spec.terms;
   if (classifications.length > 0 && !classifications.includes(data.classification)) return `class ${data.classification} (it covers ${classifications.join(', ')})`;
   const outside = [data.sourceRegion, ...processedIn].find((region) => !coversRegion(regions, region));
@@ -33,10 +40,16 @@ function uncovered(agreement: Agreement, data: DataFacts, processedIn: readonly 
 export interface LegalFinding {
   legal: Verdict['legal'];
   violations: Violation[];
-  /** Names of agreements in force among those the data names. */
-  inForce: string[];
+  /** Agreements in force among those the data names. */
+  inForce: AgreementFacts[];
   /** Regions that the agreements which cover the data let it be processed in, together; null when nothing restricts them. */
   regions: string[] | null;
+}
+
+function factsOf({ name, spec }: Agreement): AgreementFacts {
+  const { agreementId, version, parties, jurisdiction, terms } = spec;
+  const { classifications, regions, regulations, validUntil } = terms;
+  return { name, agreementId, version, parties: parties.map((party) => party.name), jurisdiction, classifications, regions, regulations, validUntil: Date.parse(validUntil) };
 }
 
 function outOfScope(valid: readonly Agreement[], gaps: readonly string[]): Violation[] {
@@ -59,7 +72,7 @@ export function checkAgreements({ agreements }: CompiledPolicySet, facts: Admiss
     else if (!inForce(agreement, facts.time)) violations.push(notInForce(agreement, facts.time));
     else valid.push(agreement);
   }
-  const gaps = valid.map((agreement) => uncovered(agreement, data, facts.pod?.pinnedRegions ?? []));
+  const gaps = valid.map((agreement) => uncovered(agreement, facts, data));
   violations.push(...outOfScope(valid, gaps));
   if (data.agreements.length === 0 && agreementRequired)
     violations.push({
@@ -69,5 +82,5 @@ export function checkAgreements({ agreements }: CompiledPolicySet, facts: Admiss
   const compliant = violations.length === 0;
   const names = valid.map(({ name }) => name).toSorted();
   const reason = !compliant ? violations[0]!.message : names.length > 0 ? `under ${names.join(', ')}` : 'no agreement is required';
-  return { legal: { compliant, agreements: names, reason }, violations, inForce: names, regions: regionsOf(valid.filter((_, index) => gaps[index] === '')) };
+  return { legal: { compliant, agreements: names, reason }, violations, inForce: valid.map(factsOf), regions: regionsOf(valid.filter((_, index) => gaps[index] === '')) };
 }

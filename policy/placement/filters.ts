@@ -10,8 +10,8 @@ export interface Excluded {
   /** What all nodes excluded for the same cause have in common, for "3 EU nodes lack memory". */
   group: { one: string; many: string };
 }
-/** What refuses a node of a region: the rule's name, and why. */
-export interface RegionRefusal {
+/** What refuses a node: the rule's name, and why. */
+export interface PolicyRefusal {
   by: string;
   reason: string;
 }
@@ -42,10 +42,10 @@ function capacityFault({ capacity, allocated }: LedgerNode, pod: PodFacts): { la
   return undefined;
 }
 
-/** `refusedIn(region)` is the policies' answer for a node of that region; undefined when it is allowed there. */
-export function exclude(node: LedgerNode, pod: PodFacts, refusedIn: (region: string) => RegionRefusal | undefined): Excluded | undefined {
+/** `refusedOn(node)` is the policies' answer for the node; undefined when it is allowed there. */
+export function exclude(node: LedgerNode, pod: PodFacts, refusedOn: (node: LedgerNode) => PolicyRefusal | undefined): Excluded | undefined {
   if (!node.ready) return { filter: 'ready', reason: 'it is not ready', group: same('not ready') };
-  const refusal = refusedIn(node.region);
+  const refusal = refusedOn(node);
   if (refusal) return { filter: 'policy', reason: refusal.reason, group: same(`refused by ${refusal.by}`) };
   const label = attestedLabel(node);
   if (!selectorHolds(pod.nodeSelector, label)) return { filter: 'selector', reason: 'the pod\'s nodeSelector does not match', group: same('outside the nodeSelector') };

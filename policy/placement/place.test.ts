@@ -8,9 +8,22 @@ import { untolerated } from './tolerates.js';
 import { compareWhole } from './wholeNumber.js';
 
 const set = aPolicySet({ policies: [euOnly] });
+const onlySsd = aPolicySet({ policies: [aPolicy('ssd', { rules: [aRule({ match: { nodeSelector: { matchExpressions: [{ key: 'disk', operator: 'NotIn', values: ['ssd'] }] } }, requirement: { expression: 'false' } })] })] });
+const byOperator = aPolicySet({ policies: [aPolicy('kyc', { rules: [aRule({ requirement: { expression: 'node.operator in ["aa"]' } })] })] });
 const filterOf = (node: LedgerNode, pod = {}) => place([node], set, someFacts({ pod })).explanation[0]!.filter;
 
 describe('place', () => {
+  it.each([
+    ['labels', onlySsd, aNode('a', { labels: { disk: 'ssd' } }), aNode('b', { labels: { disk: 'hdd' } }), 'ssd/rule'],
+    ['operator', byOperator, aNode('a', { operator: 'aa' }), aNode('b', { operator: 'bb' }), 'kyc/rule'],
+    ['operator, where it is not known', byOperator, aNode('a', { operator: 'aa' }), aNode('b'), 'kyc/rule'],
+  ])('asks a rule about nodes for each, by its %s', (_what, policies, good, bad, by) => {
+    const { node, message, explanation } = place([bad, good], policies, someFacts());
+    expect(node).toBe('a');
+    expect(message).toContain(`1 node refused by ${by}`);
+    expect(explanation.find((one) => one.node === 'b')).toMatchObject({ filter: 'policy' });
+  });
+
   it.each<[string, LedgerNode, object, string]>([
     ['an ordinary node', aNode('n'), {}, ''],
     ['a node that is not ready', aNode('n', { ready: false }), {}, 'ready'],

@@ -1,22 +1,29 @@
 // Chooses the node for a pod: a pure function that every validator computes alike, with the reason for every node (agreement 1.1).
-import { byText } from '../compiledPolicySet.js';
+import { byText, compilePolicySet } from '../compiledPolicySet.js';
 import { evaluate } from '../evaluate.js';
 import type { AdmissionFacts, LedgerNode, NodeExplanation, Placement, PolicySet } from '../types.js';
 import { causesOf, explainNodes, type ExcludedNode } from './explainNodes.js';
-import { exclude, type RegionRefusal } from './filters.js';
+import { exclude, type PolicyRefusal } from './filters.js';
 import { score, tieBreak } from './score.js';
 
-/** The verdict for a node of a region is that of a pod pinned there; asked once for each region. */
-function refusalsByRegion(set: PolicySet, facts: AdmissionFacts): (region: string) => RegionRefusal | undefined {
-  const known = new Map<string, RegionRefusal | undefined>();
-  return (region) => {
-    if (!known.has(region)) known.set(region, refusalIn(region, set, facts));
-    return known.get(region);
+/**
+ * The verdict for a node is that of a pod pinned to its region, with the node known; asked once for each region, or for each
+ * node where a rule asks for more than that.
+ */
+function refusals(set: PolicySet, facts: AdmissionFacts): (node: LedgerNode) => PolicyRefusal | undefined {
+  const known = new Map<string, PolicyRefusal | undefined>();
+  const each = facts.data !== null && facts.cluster !== null && compilePolicySet(set).asksForNode(facts.data);
+  return (node) => {
+    const key = each ? node.name : node.region;
+    if (!known.has(key)) known.set(key, refusalOn(node, each, set, facts));
+    return known.get(key);
   };
 }
 
-function refusalIn(region: string, set: PolicySet, facts: AdmissionFacts): RegionRefusal | undefined {
-  const { decision, violations, message } = evaluate(set, { ...facts, pod: { ...facts.pod!, pinnedRegions: [region] } });
+function refusalOn({ name, region, zone, labels, operator }: LedgerNode, each: boolean, set: PolicySet, facts: AdmissionFacts): PolicyRefusal | undefined {
+  const pinned = { ...facts, pod: { ...facts.pod!, pinnedRegions: [region] } };
+  const node = { name, region, zone, labels, ...(operator === undefined ? {} : { operator }) };
+  const { decision, violations, message } = evaluate(set, pinned, each ? { node } : {});
   if (decision === 'allow') return undefined;
   const first = violations.find(({ action }) => action !== 'audit');
   if (!first) return { by: 'the policies', reason: message };
@@ -28,11 +35,11 @@ function refusalIn(region: string, set: PolicySet, facts: AdmissionFacts): Regio
 export function place(nodes: readonly LedgerNode[], set: PolicySet, facts: AdmissionFacts): Placement {
   const { pod, data } = facts;
   if (!pod) throw new RangeError('place: facts.pod is null; only pods are placed');
-  const refusedIn = refusalsByRegion(set, facts);
+  const refusedOn = refusals(set, facts);
   const ranked: { entry: NodeExplanation; score: number; tie: number }[] = [];
   const excluded: ExcludedNode[] = [];
   for (const node of nodes) {
-    const why = exclude(node, pod, refusedIn);
+    const why = exclude(node, pod, refusedOn);
     if (why) excluded.push({ node: node.name, region: node.region, ...why });
     else {
       const points = score(node, pod, data?.sourceRegion);

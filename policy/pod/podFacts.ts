@@ -1,6 +1,7 @@
 // Reads the facts about a pod that policies and placement ask for.
 import { LABELS } from '../../api/labels.js';
 import type { PodFacts } from '../types.js';
+import { containerFacts, sysctlsOf, volumeTypesOf } from './containerFacts.js';
 import { effectiveRequests } from './effectiveRequests.js';
 import type { NodeSelectorTermLike, PodLike, PodSpecLike } from './podLike.js';
 
@@ -47,6 +48,9 @@ export function podFactsFrom({ metadata, spec = {} }: PodLike): PodFacts {
     requiredNodeAffinity: affinityTerms(spec),
     ...effectiveRequests(spec),
     images: [...new Set(containers.map(({ image }) => image ?? ''))].toSorted(),
+    containers: containerFacts(spec),
+    ...volumeTypesOf(spec),
+    ...sysctlsOf(spec),
     schedulerName: spec.schedulerName ?? '',
     serviceAccount: spec.serviceAccountName ?? '',
     hostNamespaces: Boolean(spec.hostNetwork || spec.hostPID || spec.hostIPC),

@@ -5,7 +5,34 @@ export interface ContainerLike {
   image?: string;
   restartPolicy?: string;
   resources?: { requests?: Record<string, string | number>; limits?: Record<string, string | number> };
-  securityContext?: { privileged?: boolean };
+  securityContext?: ContainerSecurity;
+  ports?: { hostPort?: number }[];
+  livenessProbe?: Handler;
+  readinessProbe?: Handler;
+  startupProbe?: Handler;
+  lifecycle?: { postStart?: Handler; preStop?: Handler };
+}
+interface Handler {
+  httpGet?: { host?: string };
+  tcpSocket?: { host?: string };
+}
+interface SharedSecurity {
+  runAsNonRoot?: boolean;
+  runAsUser?: number;
+  seccompProfile?: { type?: string };
+  appArmorProfile?: { type?: string };
+  windowsOptions?: { hostProcess?: boolean };
+  seLinuxOptions?: { type?: string; user?: string; role?: string };
+}
+export interface ContainerSecurity extends SharedSecurity {
+  privileged?: boolean;
+  allowPrivilegeEscalation?: boolean;
+  readOnlyRootFilesystem?: boolean;
+  procMount?: string;
+  capabilities?: { add?: string[]; drop?: string[] };
+}
+export interface PodSecurity extends SharedSecurity {
+  sysctls?: { name: string }[];
 }
 export interface NodeSelectorTermLike {
   matchExpressions?: { key: string; operator: string; values?: string[] }[];
@@ -29,6 +56,8 @@ export interface PodSpecLike {
   ephemeralContainers?: ContainerLike[];
   overhead?: Record<string, string | number>;
   resources?: { requests?: Record<string, string | number> };
+  securityContext?: PodSecurity;
+  volumes?: { name?: string; [type: string]: unknown }[];
   hostNetwork?: boolean;
   hostPID?: boolean;
   hostIPC?: boolean;

@@ -1,6 +1,7 @@
 // Builds policy sets, facts and nodes for tests: complete objects, of which a test names only what it is about.
-import type { AgreementSpec, BisoPolicySpec, BisoRule, EncClusterSpec, TrafficRuleSpec } from '../../api/index.js';
-import type { AdmissionFacts, DataFacts, LedgerNode, Named, PodFacts, PolicySet } from '../types.js';
+import type { AgreementSpec, BisoPolicySpec, BisoRule, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../../api/index.js';
+import type { ExpressionInput } from '../expressionVariables.js';
+import type { AdmissionFacts, AgreementFacts, DataFacts, LedgerNode, Named, PodFacts, PolicySet } from '../types.js';
 
 export const NOON = Date.UTC(2026, 5, 1, 12, 0);
 
@@ -27,6 +28,15 @@ export function someFacts(given: Partial<Omit<AdmissionFacts, 'data' | 'pod'>> &
   };
 }
 
+/** What an expression is evaluated on. */
+export function asked(given: Parameters<typeof someFacts>[0] = {}, more: Partial<Omit<ExpressionInput, 'facts'>> = {}): ExpressionInput {
+  return { facts: someFacts(given), node: null, agreements: [], flow: null, ...more };
+}
+
+export const anAgreementFact: AgreementFacts = {
+  name: 'pay', agreementId: 'pay', version: '1.0', parties: ['bank', 'processor'], jurisdiction: 'US-DE', classifications: ['Restricted'], regions: ['EU'], regulations: [], validUntil: NOON + 1,
+};
+
 const named = <Spec>(name: string, spec: Spec): Named<Spec> => ({ name, uid: `uid-of-${name}`, generation: 1, spec });
 
 export function aRule(given: Partial<BisoRule> = {}): BisoRule {
@@ -44,6 +54,15 @@ export const euOnly = aPolicy('geographic-data-sovereignty', {
 
 export function aTrafficRule(name: string, given: Partial<TrafficRuleSpec> = {}): Named<TrafficRuleSpec> {
   return named(name, { priority: 100, source: {}, destination: {}, light: 'Green', conditions: {}, obligations: [], clause: { text: `clause of ${name}` }, ...given });
+}
+
+/** Signed by those whose public keys are given; the ledger has checked that. */
+export function anException(name: string, given: Partial<PolicyExceptionSpec> = {}, signedBy: string[] = ['aa']): Named<PolicyExceptionSpec> {
+  return named(name, {
+    targets: [{ kind: 'BisoPolicy', name: 'geographic-data-sovereignty', rules: ['eu-data-stays-in-eu'] }],
+    scope: { namespaces: ['payments'] }, reason: 'moves in the third quarter', expiresAt: new Date(NOON + 1).toISOString(),
+    approvals: signedBy.map((publicKey) => ({ publicKey, signature: '' })), ...given,
+  });
 }
 
 export function anAgreement(name: string, terms: Partial<AgreementSpec['terms']> = {}, state: PolicySet['agreements'][number]['state'] = 'InForce'): PolicySet['agreements'][number] {

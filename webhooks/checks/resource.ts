@@ -1,9 +1,10 @@
-// The five custom resources: what their schema cannot say, what the ledger would refuse, and who may write their status.
+// The custom resources: what their schema cannot say, what the ledger would refuse, and who may write their status.
 import { showValue, type FieldError } from '../../api/fieldError.js';
-import type { Agreement, BisoPolicy, Resource, TrafficRule, Workload } from '../../api/index.js';
+import type { Agreement, BisoPolicy, PolicyException, Resource, TrafficRule, Workload } from '../../api/index.js';
 import { ANNOTATIONS, LABELS, SCHEDULER_NAME, type Kind } from '../../api/labels.js';
 import { validateResource } from '../../api/validate/validateResource.js';
 import { verifyAgreementSignatures } from '../../chain/client/agreementSignatures.js';
+import { exceptionSignatureErrors } from '../../chain/client/exceptionSignatures.js';
 import { inForce } from '../../policy/court/checkAgreements.js';
 import { podFactsFrom } from '../../policy/pod/podFacts.js';
 import type { PodLike } from '../../policy/pod/podLike.js';
@@ -31,6 +32,8 @@ function meaningErrors(resource: Resource): FieldError[] {
       return validateTrafficRule((resource as TrafficRule).spec);
     case 'Agreement':
       return verifyAgreementSignatures((resource as Agreement).spec).errors; // missing ones leave a draft
+    case 'PolicyException':
+      return exceptionSignatureErrors(resource.metadata.name ?? '', (resource as PolicyException).spec);
     case 'EncCluster':
     case 'Workload':
       return [];

@@ -1,6 +1,6 @@
 // The exact shape of a verdict's recorded facts; the verdict itself is held to its recomputation.
 import { array, integer, literal, nullable, pattern, ShapeError, text, type Shape } from '../../../receipts/shape.js';
-import type { AdmissionFacts, DataFacts, PodFacts, Verdict, Violation } from '../../../policy/types.js';
+import type { AdmissionFacts, ContainerFacts, DataFacts, PodFacts, Verdict, Violation } from '../../../policy/types.js';
 import { labels, objectName, shapeOf, uid, uidOrNone } from '../shapes.js';
 
 const MAX_BYTES = 2 ** 50;
@@ -30,6 +30,29 @@ type AffinityExpression = NonNullable<AffinityTerm['matchExpressions']>[number];
 const affinityExpression = shapeOf<AffinityExpression>()({ key: text(1, 317), operator: text(1, 16) }, { values: boundedList(128) });
 const affinityTerm = shapeOf<AffinityTerm>()({}, { matchExpressions: array(affinityExpression, 0, MAX_TERMS) });
 
+const word = text(1, 128);
+const containerFacts = shapeOf<ContainerFacts>()(
+  { name: text(0, 253), image: text(0, 512) },
+  {
+    kind: literal('init', 'sidecar', 'ephemeral'),
+    limits: shapeOf<NonNullable<ContainerFacts['limits']>>()({}, { cpuMillis: integer(0, MAX_BYTES), memoryBytes: integer(0, MAX_BYTES) }),
+    privileged: literal(true),
+    allowPrivilegeEscalation: flag,
+    runAsNonRoot: flag,
+    runAsUser: integer(0, 2 ** 53 - 1),
+    readOnlyRootFilesystem: literal(true),
+    capabilitiesAdded: array(word, 0, 64),
+    capabilitiesDropped: array(word, 0, 64),
+    seccompProfile: word,
+    appArmorProfile: word,
+    procMount: word,
+    seLinux: shapeOf<NonNullable<ContainerFacts['seLinux']>>()({}, { type: word, user: word, role: word }),
+    hostPorts: array(integer(0, 65_535), 0, 64),
+    hostProcess: literal(true),
+    probeHosts: array(text(1, 253), 0, 16),
+  },
+);
+
 const podFacts = shapeOf<PodFacts>()({
   labels,
   nodeSelector: labels,
@@ -45,7 +68,7 @@ const podFacts = shapeOf<PodFacts>()({
   hostNamespaces: flag,
   privileged: flag,
   priority: integer(-(2 ** 31), 2 ** 31),
-});
+}, { containers: array(containerFacts, 0, 256), volumeTypes: array(word, 0, 64), sysctls: array(text(1, 253), 0, 64) });
 
 const violation = shapeOf<Violation>()({
   kind: text(1, 64),

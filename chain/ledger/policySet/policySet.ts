@@ -1,7 +1,7 @@
 // The versions of the policy set: immutable records of members by hash, put together from content-addressed specs (ADR 2).
 import { LRUCache } from 'lru-cache';
 import { sha256OfJson } from '../../../crypto/canonicalJson.js';
-import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, TrafficRuleSpec } from '../../../api/index.js';
+import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../../../api/index.js';
 import type { Named, PolicySet } from '../../../policy/types.js';
 import { stateKeys, VERDICT_WINDOW_MS, type PolicySetMember, type PolicySetPointer, type PolicySetRecord } from '../../types.js';
 import { agreementHash } from '../agreements/agreementHash.js';
@@ -47,6 +47,7 @@ function assemble(reader: StateReader, { policyHeight, members }: PolicySetRecor
     agreements: named<AgreementSpec>('Agreement').map(({ member, value }) => ({ ...value, state: member.state!, hash: agreementHash(value.spec) })),
     policies: values<BisoPolicySpec>('BisoPolicy'),
     rules: values<TrafficRuleSpec>('TrafficRule'),
+    exceptions: values<PolicyExceptionSpec>('PolicyException'),
   };
 }
 

@@ -1,4 +1,4 @@
-// Puts and removes the members of the policy set that one account keeps: clusters, policies and rules.
+// Puts and removes the members of the policy set that one account keeps: clusters, policies, rules and exceptions.
 import type { FieldError } from '../../../api/fieldError.js';
 import { formatFieldErrors } from '../../../api/fieldError.js';
 import type { EncClusterSpec, ResourceByKind } from '../../../api/index.js';
@@ -7,20 +7,24 @@ import { validateResource } from '../../../api/validate/validateResource.js';
 import { sha256OfJson } from '../../../crypto/canonicalJson.js';
 import { validateBisoPolicy, validateTrafficRule } from '../../../policy/validatePolicy.js';
 import type { PolicySetMember, WorkloadRecord } from '../../types.js';
+import { exceptionSignatureErrors } from '../../client/exceptionSignatures.js';
 import { requiringAgreement } from '../agreements/requiredPolicies.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, clusterObject, type Effect, type Operation, type OperationKind, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
+import { mustBeApproved } from './exceptionRules.js';
 import { currentMembers, findMember, putMember, removeMember, specAt } from './policySet.js';
 
-type Kind = 'EncCluster' | 'BisoPolicy' | 'TrafficRule';
+type Kind = 'EncCluster' | 'BisoPolicy' | 'TrafficRule' | 'PolicyException';
+type PutType = 'cluster.put' | 'policy.put' | 'rule.put' | 'exception.put';
+type RemoveType = 'cluster.remove' | 'policy.remove' | 'rule.remove' | 'exception.remove';
 type Put<K extends Kind> = { name: string; uid: string; generation: number; spec: ResourceByKind[K]['spec'] };
 
 interface KindRules<K extends Kind> {
   /** What the spec must satisfy by itself, beyond its schema. */
-  faults: (spec: ResourceByKind[K]['spec']) => FieldError[];
+  faults: (spec: ResourceByKind[K]['spec'], name: string) => FieldError[];
   /** Throws Refusal when the change may not be made in this state. */
-  mayPut?: (state: Overlay, payload: Put<K>, existing: PolicySetMember | undefined) => void;
+  mayPut?: (state: Overlay, payload: Put<K>, existing: PolicySetMember | undefined, timestamp: number) => void;
   mayRemove?: (state: Overlay, existing: PolicySetMember) => void;
 }
 
@@ -60,13 +64,13 @@ function mustBeFree(state: Overlay, policy: string, change: string): void {
     );
 }
 
-function put<K extends Kind>(kind: K, rules: KindRules<K>): OperationKind<'cluster.put' | 'policy.put' | 'rule.put'> {
-  const execute = ({ payload, state, block }: Operation<'cluster.put' | 'policy.put' | 'rule.put'>): Effect => {
+function put<K extends Kind>(kind: K, rules: KindRules<K>): OperationKind<PutType> {
+  const execute = ({ payload, state, block }: Operation<PutType>): Effect => {
     const { name, uid, generation, spec } = payload as Put<K>;
     const hash = sha256OfJson(spec);
     const existing = findMember(state, kind, name);
     if (existing?.uid === uid && generation <= existing.generation) return sameOrStale(existing, generation, hash);
-    if (existing?.hash !== hash) mustBeAllowed(kind, rules, state, payload as Put<K>);
+    if (existing?.hash !== hash) mustBeAllowed(kind, rules, { state, timestamp: block.timestamp }, payload as Put<K>);
     putMember(state, block, { kind, name, uid, generation }, spec);
     return applied(existing ? 'Updated' : 'Registered', `${kind} ${name} generation ${generation} is in the policy set of height ${block.height}`, {
       hash,
@@ -85,17 +89,17 @@ function sameOrStale(existing: PolicySetMember, generation: number, hash: string
   return applied('Unchanged', `${kind} ${name} generation ${generation} was in the policy set already`, { hash });
 }
 
-function mustBeAllowed<K extends Kind>(kind: K, { faults, mayPut }: KindRules<K>, state: Overlay, payload: Put<K>): void {
+function mustBeAllowed<K extends Kind>(kind: K, { faults, mayPut }: KindRules<K>, { state, timestamp }: { state: Overlay; timestamp: number }, payload: Put<K>): void {
   const { name, spec } = payload;
   const existing = findMember(state, kind, name);
-  mayPut?.(state, payload, existing);
+  mayPut?.(state, payload, existing, timestamp);
   const object = { apiVersion: API_VERSION, kind, metadata: { name }, spec } as unknown as ResourceByKind[K];
-  const errors = [...validateResource(object), ...faults(spec)];
+  const errors = [...validateResource(object), ...faults(spec, name)];
   if (errors.length > 0) throw new Refusal('InvalidSpec', formatFieldErrors(errors));
 }
 
-function remove(kind: Kind, { mayRemove }: Pick<KindRules<never>, 'mayRemove'>): OperationKind<'cluster.remove' | 'policy.remove' | 'rule.remove'> {
-  const execute = ({ payload: { name, uid }, state, block }: Operation<'cluster.remove' | 'policy.remove' | 'rule.remove'>): Effect => {
+function remove(kind: Kind, { mayRemove }: Pick<KindRules<never>, 'mayRemove'>): OperationKind<RemoveType> {
+  const execute = ({ payload: { name, uid }, state, block }: Operation<RemoveType>): Effect => {
     const existing = findMember(state, kind, name);
     if (existing?.uid !== uid) return applied('Absent', `${kind} ${name} with uid ${uid} is not in the policy set`);
     mayRemove?.(state, existing);
@@ -105,13 +109,18 @@ function remove(kind: Kind, { mayRemove }: Pick<KindRules<never>, 'mayRemove'>):
   return { roles: ['operator'], object: clusterObject(kind), execute };
 }
 
-type Members = 'cluster.put' | 'cluster.remove' | 'policy.put' | 'policy.remove' | 'rule.put' | 'rule.remove';
+const exceptionRules: KindRules<'PolicyException'> = {
+  faults: (spec, name) => exceptionSignatureErrors(name, spec),
+  mayPut: (state, payload, _existing, timestamp) => mustBeApproved(state, timestamp, payload),
+};
 
-export const policySetOperations: OperationTable<Members> = {
+export const policySetOperations: OperationTable<PutType | RemoveType> = {
   'cluster.put': put('EncCluster', clusterRules),
   'cluster.remove': remove('EncCluster', clusterRules),
   'policy.put': put('BisoPolicy', policyRules),
   'policy.remove': remove('BisoPolicy', policyRules),
   'rule.put': put('TrafficRule', { faults: validateTrafficRule }),
   'rule.remove': remove('TrafficRule', {}),
+  'exception.put': put('PolicyException', exceptionRules),
+  'exception.remove': remove('PolicyException', {}),
 };

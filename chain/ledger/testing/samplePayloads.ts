@@ -1,11 +1,12 @@
 // One good payload of each transaction type, and the facts they are made of; each call gives fresh values.
 import { sample } from '../../../api/testing/samples.js';
-import type { AgreementSpec } from '../../../api/index.js';
+import type { AgreementSpec, PolicyExceptionSpec } from '../../../api/index.js';
 import { bls } from '../../../crypto/bls.js';
 import { signEd25519 } from '../../../crypto/ed25519.js';
 import { toHex, utf8 } from '../../../crypto/encoding.js';
 import { sha256, sha256Hex } from '../../../crypto/hash.js';
 import type { AdmissionFacts, Verdict } from '../../../policy/types.js';
+import { signException } from '../../client/exceptionSignatures.js';
 import type { NodeCommitment, Payloads } from '../../types.js';
 import { agreementHash, agreementMessage } from '../agreements/agreementHash.js';
 import { commitmentMessage } from '../nodes/commitment.js';
@@ -30,6 +31,15 @@ export function policyPut(name = 'geographic-data-sovereignty', changes: Partial
 
 export function rulePut(name = 'eu-to-us', changes: Partial<Payloads['rule.put']> = {}): Payloads['rule.put'] {
   return { name, uid: uidOf(name), generation: 1, spec: sample('TrafficRule').spec, ...changes };
+}
+
+/** Who may approve exceptions from the sample policy, once `exceptionApproval` is put into it. */
+export const exceptionApproval = { approvers: [{ name: 'bank', publicKey: keyOf('bank').publicKey }], required: 1 };
+
+/** Signed by bank, unless `signers` says otherwise. */
+export function exceptionPut(name = 'legacy', changes: Partial<PolicyExceptionSpec> = {}, signers: string[] = ['bank']): Payloads['exception.put'] {
+  const spec = signers.reduce((signed, signer) => signException(name, signed, keyOf(signer)), { ...sample('PolicyException').spec, expiresAt: new Date(START + 86_400_000).toISOString(), ...changes });
+  return { name, uid: uidOf(name), generation: 1, spec };
 }
 
 /** Signed by bank and processor, unless `signers` says otherwise. */
@@ -148,6 +158,8 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
   'policy.remove': () => ({ name: 'geographic-data-sovereignty', uid: uidOf('geographic-data-sovereignty') }),
   'rule.put': rulePut,
   'rule.remove': () => ({ name: 'eu-to-us', uid: uidOf('eu-to-us') }),
+  'exception.put': exceptionPut,
+  'exception.remove': () => ({ name: 'legacy', uid: uidOf('legacy') }),
   'workload.put': workloadPut,
   'workload.transition': () => ({ namespace: 'payments', name: 'eu-payments', uid: uidOf('eu-payments'), to: 'Scheduled', reason: '' }),
   'workload.remove': () => ({ namespace: 'payments', name: 'eu-payments', uid: uidOf('eu-payments') }),
