@@ -48,6 +48,8 @@ export interface BlockExecution {
   results: TransactionResult[];
   /** Receipts: the log's new leaves, one for each transaction, in order. */
   statements: string[];
+  /** RFC 9162 leaf hashes of the statements. */
+  leaves: Uint8Array[];
   transactionsRoot: string;
   stateRoot: string;
   logSize: number;
@@ -81,12 +83,14 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
   const frontier = input.frontier.clone();
   const results: TransactionResult[] = [];
   const statements: string[] = [];
+  const leaves: Uint8Array[] = [];
   const usage = new Map<string, Usage>();
   transactions.forEach((transaction, index) => {
     const { result, fault } = executeOperation(state, block, transaction);
     if (fault !== undefined) faults.push({ transactionId: transaction.id, error: fault });
     const receipt = receiptOf(transaction, index, result, block);
     frontier.append(receipt.leafHash);
+    leaves.push(receipt.leafHash);
     statements.push(receipt.payload);
     results.push(result);
     if (genesis.economy) addUsage(usage, transaction.transaction.body.sender, receipt.payload);
@@ -106,6 +110,7 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
     changes,
     results,
     statements,
+    leaves,
     transactionsRoot: toHex(merkleRoot(transactions.map(({ leaf }) => leaf))),
     stateRoot: tree.rootHex,
     logSize: frontier.size,

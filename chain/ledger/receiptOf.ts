@@ -14,20 +14,20 @@ export function receiptOf(
   block: BlockContext,
 ): BuiltStatement {
   const facts: OperationFacts = {
+    actor: body.sender,
+    blockHeight: block.height,
     chainId: block.genesis.chainId,
-    receiptId: id,
+    code: result.code,
+    details: result.details,
+    index,
+    object: result.object && receiptObject(result.object),
+    operationHash: id,
     operationId: body.operationId,
     operationType: body.type,
-    timestamp: block.timestamp,
-    blockHeight: block.height,
-    index,
     outcome: result.outcome,
-    code: result.code,
     reason: result.reason,
-    ...(result.object ? { object: receiptObject(result.object) } : {}),
-    actor: body.sender,
-    operationHash: id,
-    ...(result.details === undefined ? {} : { details: result.details }),
+    receiptId: id,
+    timestamp: block.timestamp,
   };
   try {
     return buildStatement(facts);
@@ -38,5 +38,5 @@ export function receiptOf(
 }
 
 function receiptObject({ kind, namespace, name, uid }: ObjectReference): ReceiptObject {
-  return { kind, name, ...(namespace === '' ? {} : { namespace }), ...(uid === '' ? {} : { uid }) };
+  return { kind, name, namespace: namespace === '' ? undefined : namespace, uid: uid === '' ? undefined : uid };
 }

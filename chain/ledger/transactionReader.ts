@@ -5,7 +5,7 @@ import { fromHex, toHex } from '../../crypto/encoding.js';
 import type { SignedTransaction } from '../types.js';
 import { LedgerError } from './ledgerError.js';
 import { leafHashOfText } from '../../receipts/merkle/treeHash.js';
-import { idOfParsed, parseTransaction, signedMessage } from './transaction.js';
+import { idOfParsed, parseTransaction, signedMessage, transactionMessage } from './transaction.js';
 
 export interface ReadTransaction {
   raw: string;
@@ -23,7 +23,7 @@ const KEPT_BATCHES = 4_096;
 export class TransactionReader {
   readonly #known: LRUCache<string, ReadTransaction | LedgerError>;
   /** By signer, signature and signed message. */
-  readonly #batches = new LRUCache<string, { good: boolean | Promise<boolean> }>({ max: KEPT_BATCHES });
+  readonly #batches = new LRUCache<string, boolean>({ max: KEPT_BATCHES });
 
   /** `maxCharacters` = how many characters of raw transactions are kept with their results. */
   constructor(maxCharacters = DEFAULT_CACHE_CHARACTERS) {
@@ -51,31 +51,23 @@ export class TransactionReader {
     return known === undefined || known instanceof LedgerError ? leafHashOfText(raw) : known.leaf;
   }
 
+  /** One signature over a batch is checked once for all that are in it. */
   #verify({ id, transaction }: ReadTransaction): boolean {
     const message = signedMessage(transaction, id);
     if (message === undefined) return false;
-    const check = () => verifyEd25519(transaction.body.sender, message, fromHex(transaction.signature, 64));
-    if (transaction.batch === undefined) return check();
-    const key = batchKey(transaction, message);
-    const known = this.#batches.get(key)?.good;
-    if (typeof known === 'boolean') return known;
-    const good = check();
-    this.#batches.set(key, { good });
-    return good;
+    const { body, signature, batch } = transaction;
+    const check = () => verifyEd25519(body.sender, message, fromHex(signature, 64));
+    if (batch === undefined) return check();
+    const key = `${body.sender}${signature}${toHex(message)}`;
+    const known = this.#batches.get(key) ?? check();
+    this.#batches.set(key, known);
+    return known;
   }
 
-  #verifyAsync({ id, transaction }: ReadTransaction): boolean | Promise<boolean> {
-    const message = signedMessage(transaction, id);
-    if (message === undefined) return false;
-    const check = () => verifyEd25519Async(transaction.body.sender, message, fromHex(transaction.signature, 64));
-    if (transaction.batch === undefined) return check();
-    const key = batchKey(transaction, message);
-    const known = this.#batches.get(key);
-    if (known !== undefined) return known.good;
-    const entry: { good: boolean | Promise<boolean> } = { good: false };
-    entry.good = check().then((good) => (entry.good = good));
-    this.#batches.set(key, entry);
-    return entry.good;
+  /** A batch's signature is not worth the way to another thread: it is one of many. */
+  async #verifyAsync(read: ReadTransaction): Promise<boolean> {
+    const { body, signature, batch } = read.transaction;
+    return batch === undefined ? verifyEd25519Async(body.sender, transactionMessage(read.id), fromHex(signature, 64)) : this.#verify(read);
   }
 
   #remember(
@@ -93,10 +85,6 @@ export class TransactionReader {
 function parse(raw: string): ReadTransaction | LedgerError {
   const transaction = parseTransaction(raw);
   return transaction instanceof LedgerError ? transaction : { raw, id: idOfParsed(raw, transaction), transaction, leaf: leafHashOfText(raw) };
-}
-
-function batchKey({ body, signature }: SignedTransaction, message: Uint8Array): string {
-  return `${body.sender}${signature}${toHex(message)}`;
 }
 
 function badSignature({ id, transaction: { body } }: ReadTransaction): LedgerError {

@@ -5,6 +5,7 @@ import type { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
 import type { BlockHeader, Certificate } from '../../receipts/types.js';
 import { verifyCertificate } from '../../receipts/certificates.js';
 import { executeBlock, nextHeader, transactionsRoot, type BlockExecution } from '../ledger/executeBlock.js';
+import { CachedState } from '../ledger/cachedState.js';
 import { genesisHash, genesisHeader, genesisState } from '../ledger/genesis.js';
 import { TransactionReader } from '../ledger/transactionReader.js';
 import { setAt, setRecords } from '../ledger/validators/validatorSets.js';
@@ -33,6 +34,8 @@ interface Head extends HeadSnapshot {
 
 export class ChainState {
   readonly reader = new TransactionReader(READER_CHARACTERS);
+  /** What the store shows at the head. */
+  readonly state: CachedState;
   #head: Head;
   /** While its block is being written: the store may show it already. */
   #next: Head | undefined;
@@ -45,6 +48,7 @@ export class ChainState {
     readonly store: BlockStore,
     head: Head,
   ) {
+    this.state = new CachedState(store);
     this.#head = head;
     this.#sets = setRecords(store);
   }
@@ -133,15 +137,17 @@ export class ChainState {
   /** Makes the block the head; resolves when it is durable. To be called within `exclusive`. */
   async commit({ block, execution }: ExecutedBlock, certificate: Certificate): Promise<void> {
     this.#next = { header: block.header, certificate, tree: execution.tree, frontier: execution.frontier };
-    await this.store.commit({ block: { ...block, certificate, statements: execution.statements }, state: execution.changes });
+    const { statements, results, leaves, changes } = execution;
+    await this.store.commit({ block: { ...block, certificate, statements }, state: changes, known: { results, leaves } });
     this.#head = this.#next;
+    this.state.forget();
     this.#next = undefined;
     if (execution.changes.some(([key]) => key === stateKeys.validatorSets)) this.#sets = setRecords(this.store);
   }
 
   #execute(transactions: string[], timestamp: number): BlockExecution {
     const { header, tree, frontier } = this.#head;
-    return executeBlock(this.store, {
+    return executeBlock(this.state, {
       genesis: this.genesis,
       height: header.height + 1,
       timestamp,

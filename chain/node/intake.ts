@@ -102,8 +102,8 @@ export class Intake {
   }
 
   #check(read: ReadTransaction): ReadTransaction | LedgerError {
-    const { genesis, store, height, isKnown } = this.chain;
-    return checkRead(store, read, { genesis, height: height + 1, time: Date.now(), isKnown });
+    const { genesis, state, height, isKnown } = this.chain;
+    return checkRead(state, read, { genesis, height: height + 1, time: Date.now(), isKnown });
   }
 
   #entry({ id, raw, leaf, transaction: { body } }: ReadTransaction, own: boolean, durable: Promise<void>): Waiting {

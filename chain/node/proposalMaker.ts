@@ -43,13 +43,13 @@ export class ProposalMaker {
   }
 
   #select(round: number): string[] {
-    const { genesis, store, height, isKnown, reader } = this.chain;
+    const { genesis, state, height, isKnown, reader } = this.chain;
     const { maxBlockTransactions, maxBlockBytes } = genesis.consensus;
     const shrink = 4 ** Math.min(round, 10);
     const transactions = Math.max(1, Math.floor(maxBlockTransactions / shrink));
     const oldest = this.pool.oldest({ transactions, bytes: Math.max(maxBlockBytes / shrink, 512 * 1024) });
     const ids = new Map(oldest.map(({ raw, id }) => [raw, id]));
-    const selection = selectTransactions(store, ids.keys(), { genesis, height: height + 1, isKnown, transactionReader: reader });
+    const selection = selectTransactions(state, ids.keys(), { genesis, height: height + 1, isKnown, transactionReader: reader });
     for (const { raw, error } of selection.dropped) {
       const id = ids.get(raw)!;
       this.pool.remove(id);

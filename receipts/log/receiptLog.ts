@@ -73,14 +73,14 @@ export class ReceiptLog {
     return { logSize: tentative.size, logRoot: toHex(tentative.root()) };
   }
 
-  /** Appends a block's entries (statement payloads), in order. Throws LogError before anything is written. */
-  append(entries: Uint8Array[]): LogHead {
+  /** Appends a block's entries (statement payloads), in order; `leaves` = their leaf hashes, where they are known. Throws LogError before anything is written. */
+  append(entries: Uint8Array[], leaves: readonly Uint8Array[] = entries.map(leafHash)): LogHead {
     const oversized = entries.findIndex((entry) => entry.length > MAX_ENTRY_BYTES);
     if (oversized >= 0)
       throw new LogError('EntryTooLarge', `entry ${oversized} has ${entries[oversized]!.length} bytes, at most ${MAX_ENTRY_BYTES} fit`);
     const first = this.frontier.size;
     entries.forEach((entry, i) => this.storage.writeEntry(first + i, entry));
-    this.appendHashes(entries.map(leafHash));
+    this.appendHashes(leaves);
     return this.head;
   }
 
@@ -120,7 +120,7 @@ export class ReceiptLog {
     return entry;
   }
 
-  private appendHashes(leaves: Uint8Array[]): void {
+  private appendHashes(leaves: readonly Uint8Array[]): void {
     const before = this.frontier.size;
     const grown = new Map<string, { level: number; index: number; added: Uint8Array[] }>();
     for (const leaf of leaves) {

@@ -36,12 +36,33 @@ export class StatementError extends Error {
  * the statement larger than a log entry can be.
  */
 export function buildStatement(facts: OperationFacts): BuiltStatement {
-  const { resourceUsage = null, reason, ...rest } = facts;
+  const { actor, blockHeight, chainId, code, details, index, object, operationHash, operationId, operationType, outcome, ...others } = facts;
+  const { reason, receiptId, resourceUsage = null, timestamp, ...unknown } = others;
+  // In the order of canonical JSON, which is then written without a copy.
+  const predicate: ReceiptPredicate = {
+    ...unknown,
+    actor,
+    blockHeight,
+    chainId,
+    code,
+    details,
+    immutable: true,
+    index,
+    object,
+    operationHash,
+    operationId,
+    operationType,
+    outcome,
+    reason: cutText(reason, MAX_REASON_BYTES),
+    receiptId,
+    resourceUsage,
+    timestamp,
+  };
   const statement: Statement = {
     _type: STATEMENT_TYPE,
-    subject: [{ name: subjectName(facts), digest: { sha256: facts.operationHash } }],
+    predicate,
     predicateType: RECEIPT_PREDICATE_TYPE,
-    predicate: { ...rest, reason: cutText(reason, MAX_REASON_BYTES), resourceUsage, immutable: true },
+    subject: [{ digest: { sha256: operationHash }, name: subjectName(facts) }],
   };
   statementShape(statement, 'statement');
   const payload = canonicalJson(statement);

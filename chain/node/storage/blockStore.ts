@@ -5,7 +5,7 @@ import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { utf8 } from '../../../crypto/encoding.js';
 import { LogError, ReceiptLog } from '../../../receipts/log/receiptLog.js';
 import type { BlockHeader, Certificate, Statement } from '../../../receipts/types.js';
-import type { FinalisedBlock } from '../../types.js';
+import type { FinalisedBlock, TransactionResult } from '../../types.js';
 import { NodeError, reasonOf } from '../nodeError.js';
 import { LogTables } from './logTables.js';
 import { corruptStore, markOpened, markOpening, refuseDamagedStore } from './storeProbe.js';
@@ -31,6 +31,8 @@ export interface BlockWrite {
   block: FinalisedBlock;
   /** undefined removes. */
   state: Iterable<readonly [key: string, value: string | undefined]>;
+  /** What execution knows of the statements; read from them when it is left out. */
+  known?: { results: readonly TransactionResult[]; leaves: readonly Uint8Array[] };
 }
 export interface ObjectName {
   kind: string;
@@ -53,6 +55,8 @@ export class BlockStore {
   readonly #objects: Database<string, Key>;
   readonly logTables: LogTables;
   #log: ReceiptLog | undefined;
+  /** Everybody who follows the chain asks for it. */
+  #latest: FinalisedBlock | undefined;
 
   private constructor(
     private readonly directory: string,
@@ -149,6 +153,7 @@ export class BlockStore {
   }
   /** undefined for block 0 and for heights not reached. */
   block(height: number): FinalisedBlock | undefined {
+    if (this.#latest?.header.height === height) return this.#latest;
     const head = this.#headers.get(height);
     const transactions = this.#transactions.get(height);
     if (!head?.certificate || !transactions) return undefined;
@@ -193,14 +198,14 @@ export class BlockStore {
   }
 
   /** Resolves when the block after the head, with all that follows from it, is on the disk. Throws NodeError 'StorageFailed'. */
-  async commit({ block, state }: BlockWrite): Promise<void> {
+  async commit({ block, state, known }: BlockWrite): Promise<void> {
     const { header, certificate, transactions, statements } = block;
-    const facts = statements.map((statement) => (JSON.parse(statement) as Statement).predicate);
+    const facts = known?.results.map(({ transactionId, object }) => ({ receiptId: transactionId, object })) ?? statements.map((statement) => (JSON.parse(statement) as Statement).predicate);
     await this.#write(() => {
       void this.#headers.put(header.height, { header, certificate });
       void this.#transactions.put(header.height, transactions);
       for (const [key, value] of state) void (value === undefined ? this.#state.remove(key) : this.#state.put(key, value));
-      this.log.append(statements.map(utf8));
+      this.log.append(statements.map(utf8), known?.leaves);
       facts.forEach(({ receiptId, object }, index) => {
         void this.#places.put(receiptId, [header.height, index]);
         if (!object) return;
@@ -209,6 +214,7 @@ export class BlockStore {
       });
       void this.#meta.put('head', header.height);
     });
+    this.#latest = block;
   }
 
   async #write(puts: () => void): Promise<void> {
