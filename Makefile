@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth clean build
 
 INSTALLED := node_modules/.package-lock.json
 VALIDATORS ?= 4
@@ -61,6 +61,9 @@ bench: build ## measure the running path into bench/results/
 
 bench-consensus: build ## the chain alone beside CometBFT: make bench-consensus RUNS=3 SIZES=4,7 RATES=100,1000
 	node dist/bench/consensus/main.js
+
+bench-consensus-growth: build ## how the cost of a decision grows: 4 to 100 validators in the simulator, real cryptography
+	node dist/bench/consensus/growth.js
 
 clean: ## remove build output (not the cache, not .enc)
 	rm -rf dist coverage

@@ -34,6 +34,7 @@ export class NodeMetrics {
   });
   readonly refusals = this.#counter('bpci_refused_transactions_total', 'Submissions refused', ['code']);
   readonly linkRefusals = this.#counter('bpci_refused_links_total', 'Connections that never became a link', ['code']);
+  readonly withheld = this.#counter('bpci_withheld_transactions_total', 'Transactions that a validator had and left out of its block, which had room', ['validator']);
   readonly evidence = this.#counter('bpci_evidence_total', 'Proofs of conflicting votes', ['kind']);
 
   constructor(private readonly status: () => NodeStatus) {}

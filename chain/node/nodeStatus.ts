@@ -23,10 +23,11 @@ export interface StatusInput {
   /** When the head was committed here, or this run began. */
   progressAt: number;
   mempool: { size: number; bytes: number };
+  withheld: NodeStatus['withheld'];
   now: number;
 }
 
-export function nodeStatus({ genesis, set, self, header, round, peers, heightOf, syncing, progressAt, mempool, now }: StatusInput): NodeStatus {
+export function nodeStatus({ genesis, set, self, header, round, peers, heightOf, syncing, progressAt, mempool, withheld, now }: StatusInput): NodeStatus {
   const index = indexIn(set, self.key);
   const connected = new Set(peers.filter((peer) => peer.connected).map((peer) => peer.index));
   const validators = set.validators.map(({ address }, i) => ({
@@ -48,6 +49,7 @@ export function nodeStatus({ genesis, set, self, header, round, peers, heightOf,
     syncing,
     halted: haltOf({ now, blockTimeMs: genesis.consensus.blockTimeMs, lastProgressAt: progressAt, peers: heard }),
     mempool,
+    withheld,
     version: VERSION,
   };
 }

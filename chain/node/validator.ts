@@ -40,6 +40,7 @@ import { MempoolLog } from './storage/mempoolLog.js';
 import { VoteLog } from './storage/voteLog.js';
 import { BlockSync } from './sync/blockSync.js';
 import { VERSION } from './version.js';
+import { Withholding } from './withholding.js';
 
 const WATCH_EVERY_MS = 1_000;
 /** The core's names for links: no index of any set, for those move when the set changes. */
@@ -65,6 +66,7 @@ export class Validator {
   #intake!: Intake;
   #gossip!: Gossip;
   #compact!: CompactBlocks;
+  readonly #withholding = new Withholding((id) => this.#pool.get(id) !== undefined);
   #reporter!: EvidenceReporter;
   #cosigner!: Cosigner;
   #logs: { close(): Promise<void> }[] = [];
@@ -128,7 +130,7 @@ export class Validator {
     this.#roster.update(this.#chain.sets, this.#chain.height + 1);
     const self = () => indexIn(this.#set, keys.ed25519.publicKey);
     const signer = { index: self, privateKey: keys.ed25519.privateKey };
-    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, { work: () => this.#driver.work(), accepted: ({ id }) => this.#gossip.add(id) });
+    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, { work: () => this.#driver.work(), accepted: ({ id }) => this.#accepted(id) });
     const waiting = await this.#intake.restore(mempool.found);
     if (waiting > 0) this.hooks.logger.info('transactions of the last run wait again', { waiting });
     await this.#openReporter(files.evidence, keys.ed25519);
@@ -183,7 +185,7 @@ export class Validator {
       compact: (from, message, leaves) => this.#compact.received(from, message, leaves),
       getBodies: (from, leaves) => this.#compact.answer(from, leaves),
       bodies: (from, transactions) => this.#compact.bodies(from, transactions),
-      announce: (from, ids) => this.#gossip.announced(from, ids),
+      announce: (from, ids) => this.#announced(from, ids),
       wanted: (from, ids) => this.#gossip.wanted(from, ids),
       transactions: (transactions) => void this.#intake.gossiped(transactions).catch((error: unknown) => this.#fatal(error)),
       status: (from, height) => this.#sync.learned(from, height),
@@ -234,6 +236,29 @@ export class Validator {
     this.#servers.push(await listen(apiApplication(this.#apiContext()), { ...api, flag: '--api-port' }));
     this.#servers.push(await listenForMetrics(this.metrics, () => this.#ready(), metrics));
     await this.#mesh.start();
+  }
+
+  #accepted(id: string): void {
+    this.#gossip.add(id);
+    this.#withholding.acknowledged(id, this.config.name, this.#chain.height);
+  }
+
+  #announced(from: number, ids: string[]): void {
+    this.#gossip.announced(from, ids);
+    const address = this.#set.validators[this.#roster.indexIn(this.#set, from)]?.address;
+    if (address !== undefined) for (const id of ids) this.#withholding.acknowledged(id, address, this.#chain.height);
+  }
+
+  #watchWithholding({ block, execution }: ExecutedBlock): void {
+    const { height, proposer } = block.header;
+    const { maxBlockBytes, maxBlockTransactions } = this.config.genesis.consensus;
+    const bytes = block.transactions.reduce((sum, raw) => sum + raw.length, 0);
+    const hadRoom = block.transactions.length < maxBlockTransactions / 2 && bytes < maxBlockBytes / 2 && this.#chain.snapshot.certificate?.round === 0;
+    const { address } = this.#chain.setAt(height).set.validators[proposer]!;
+    const left = this.#withholding.blockFinal({ height, proposer: address, transactionIds: execution.results.map(({ transactionId }) => transactionId), hadRoom });
+    if (left.length === 0) return;
+    this.metrics.withheld.inc({ validator: address }, left.length);
+    this.hooks.logger.warn('a validator left transactions out that it has', { code: 'Withheld', validator: address, height, count: left.length, first: left[0] });
   }
 
   #peerCame(from: number): void {
@@ -300,10 +325,12 @@ export class Validator {
     };
   }
 
-  #committed({ block, execution }: ExecutedBlock, seconds: number | undefined): void {
+  #committed(executed: ExecutedBlock, seconds: number | undefined): void {
+    const { block, execution } = executed;
     const { height } = block.header;
     for (const { transactionId } of execution.results) this.#pool.remove(transactionId);
     this.#pool.expire(height + 1);
+    this.#watchWithholding(executed);
     for (const { transactionId, error } of execution.faults) {
       this.hooks.logger.error('an operation failed in a way no rule foresees', { code: 'OperationFault', transactionId, error: error instanceof Error ? error.stack : String(error) });
     }
@@ -364,6 +391,7 @@ export class Validator {
       syncing: this.#sync.syncing,
       progressAt: this.#progressAt,
       mempool: { size: this.#pool.size, bytes: this.#pool.bytes },
+      withheld: this.#withholding.report(),
       now: Date.now(),
     });
   }

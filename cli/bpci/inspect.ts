@@ -57,7 +57,7 @@ function show<T>(flags: Flags, value: T, text: (value: T) => string, print: Prin
   print(flags.output === 'json' ? JSON.stringify(value, null, 2) : text(value));
 }
 
-function statusText({ chainId, height, headHash, address, index, peersConnected, validators, syncing, halted, mempool, version }: NodeStatus): string {
+function statusText({ chainId, height, headHash, address, index, peersConnected, validators, syncing, halted, mempool, withheld, version }: NodeStatus): string {
   const missing = halted?.missing.map(({ address: who, since }) => `${who} (not heard since ${timeOf(since)})`).join(', ');
   return facts([
     ['chain', chainId],
@@ -66,8 +66,14 @@ function statusText({ chainId, height, headHash, address, index, peersConnected,
     ['validator', `${address} (${index === null ? 'follows only' : `index ${index}`}, version ${version})`],
     ['connected', `${peersConnected + (index === null ? 0 : 1)} of ${validators.length} validators`],
     ['mempool', `${mempool.size} transactions`],
+    ...(withheld && withheld.count > 0 ? [withheldFact(withheld)] : []),
     ['state', halted ? `halted since ${timeOf(halted.since)}: missing ${missing || 'nobody'}` : syncing ? 'catching up' : 'running'],
   ]);
+}
+
+function withheldFact({ count, oldest }: NonNullable<NodeStatus['withheld']>): [string, string] {
+  const by = [...new Set(oldest.flatMap(({ withheldBy }) => withheldBy))].join(', ');
+  return ['withheld', `${count} transactions were left out of blocks with room for them by ${by}; the oldest is ${oldest[0]?.transactionId ?? 'none'}`];
 }
 
 function validatorsText({ validatorSet }: Genesis): string {

@@ -3,6 +3,7 @@ import type { SparseMerkleTree } from '../../../crypto/sparseMerkleTree.js';
 import type { BlockHeader, Certificate, DsseEnvelope } from '../../../receipts/types.js';
 import type { Acknowledgement, Genesis, ValidatorSetRecord } from '../../types.js';
 import type { BlockStore } from '../storage/blockStore.js';
+import type { Withheld } from '../withholding.js';
 import type { ValidatorKeys } from '../validatorKeys.js';
 
 export interface ValidatorStatus {
@@ -30,6 +31,8 @@ export interface NodeStatus {
   syncing: boolean;
   halted: Halt | null;
   mempool: { size: number; bytes: number };
+  /** Transactions that validators said they have and left out of blocks with room for them: how many, and the oldest. */
+  withheld?: { count: number; oldest: Withheld[] };
   version: string;
 }
 export interface Refusal {
