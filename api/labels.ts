@@ -40,6 +40,9 @@ export const ANNOTATIONS = {
   agreements: `${GROUP}/agreements`,
 } as const;
 
+/** A user in group enc.metanode.io:region:EU receives data in the EU: where exec, attach and port-forward carry a pod's data to. */
+export const REGION_GROUP = `${GROUP}:region:`;
+
 /** Held by an object until the chain has finalised its removal. */
 export const FINALIZER = `${GROUP}/mainnet`;
 export const SCHEDULER_NAME = 'enc-scheduler';

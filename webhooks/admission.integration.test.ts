@@ -1,63 +1,30 @@
 // The checks in a real API server's path: every way around them is refused with its reason and a receipt, and what is right gets through.
-import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LABELS } from '../api/labels.js';
 import { ChainError } from '../chain/client/chainError.js';
-import { startControlPlane, type ControlPlane } from '../e2e/cluster/controlPlane.js';
-import { kubectlFor, must, type Kubectl, type KubectlResult } from '../e2e/stack/kubectl.js';
-import { checkout } from '../e2e/stack/layout.js';
-import { writeServiceAccountKubeconfig } from '../e2e/stack/serviceAccountKubeconfig.js';
+import { must, type Kubectl, type KubectlResult } from '../e2e/stack/kubectl.js';
+import { ADMIN, IDENTITY, startAdmissionPlane, type AdmissionPlane } from '../e2e/testing/admissionPlane.js';
 import { policySet, sovereigntySpec, yellowSpec } from './testing/samples.js';
-import { WebhookStand } from './testing/webhookStand.js';
+import type { WebhookStand } from './testing/webhookStand.js';
 
-let plane: ControlPlane;
+let on: AdmissionPlane;
 let stand: WebhookStand;
 let kubectl: Kubectl;
-let names = 0;
 
 beforeAll(async () => {
-  plane = await startControlPlane();
-  kubectl = kubectlFor(plane.kubeconfig, plane.binDir);
-  await must(kubectl, ['apply', '-f', path.join(checkout, 'config/rbac/00-namespace.yaml'), '-f', path.join(checkout, 'config/rbac/webhooks.yaml')]);
-  await must(kubectl, ['apply', '--server-side', '-f', path.join(checkout, 'crds')]);
-  await must(kubectl, ['wait', '--for=condition=Established', '-f', path.join(checkout, 'crds')]);
-  const kubeconfig = path.join(plane.folder, 'webhooks.kubeconfig');
-  await writeServiceAccountKubeconfig(kubectl, {
-    adminKubeconfig: plane.kubeconfig,
-    namespace: 'enc-system',
-    account: 'enc-webhooks',
-    file: kubeconfig,
-  });
-  for (const [name, label] of [
-    ['payments', 'true'],
-    ['free', 'false'],
-  ]) {
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [LABELS.enforced]: label } } };
-    await must(kubectl, ['create', '-f', '-'], JSON.stringify(namespace));
-  }
-  stand = new WebhookStand(kubeconfig, policySet());
-  await stand.start();
+  on = await startAdmissionPlane();
+  ({ stand, kubectl } = on);
 });
-afterAll(async () => {
-  await stand?.stop();
-  await plane?.stop();
-});
+afterAll(() => on?.stop());
 beforeEach(() => {
   stand.chain.verdicts.length = 0;
   stand.chain.policies = policySet();
 });
 
-/** Whom the control plane's own kubeconfig names. */
-const ADMIN = 'enc-admin';
-const IDENTITY = { [LABELS.dataClassification]: 'Restricted', [LABELS.dataRegion]: 'EU' };
-const podOf = (spec: object = {}, labels: object = IDENTITY, metadata: object = {}) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: `pod-${(names += 1)}`, namespace: 'payments', labels, ...metadata },
-  spec: { containers: [{ name: 'main', image: 'demo:1' }], ...spec },
-});
-const create = (object: object, ...flags: string[]) => kubectl(['create', ...flags, '-f', '-'], JSON.stringify(object));
-const raw = (where: string, object: object) => kubectl(['create', '--raw', where, '-f', '-'], JSON.stringify(object));
+const podOf: AdmissionPlane['podOf'] = (...given) => on.podOf(...given);
+const create: AdmissionPlane['create'] = (...given) => on.create(...given);
+const raw: AdmissionPlane['raw'] = (...given) => on.raw(...given);
+const read: AdmissionPlane['read'] = (name) => on.read(name);
 const last = () => stand.chain.verdicts.at(-1)!;
 /** Refused by the webhook, with these words and the receipt of the verdict that was recorded. */
 function expectRefused({ code, stderr }: KubectlResult, ...words: string[]): void {
@@ -65,12 +32,6 @@ function expectRefused({ code, stderr }: KubectlResult, ...words: string[]): voi
   for (const word of [...words, 'denied the request', `(receipt ${last().receiptId})`]) expect(stderr).toContain(word);
   expect(last().verdict.decision).toBe('refuse');
 }
-interface Pod {
-  metadata: { uid: string; labels: Record<string, string>; annotations?: Record<string, string> };
-  spec: { schedulerName: string; nodeName?: string };
-}
-const read = async (name: string): Promise<Pod> => JSON.parse(await must(kubectl, ['get', 'pod', name, '-n', 'payments', '-o', 'json'])) as Pod;
-
 describe('a pod', () => {
   it('is admitted with the certified scheduler and its identity, under the uid and spec it is stored with', async () => {
     const pod = podOf();
@@ -331,7 +292,7 @@ describe('when something is wrong', () => {
     const { webhooks } = JSON.parse(await must(kubectl, ['get', 'validatingwebhookconfiguration', 'enc-mainnet', '-o', 'json'])) as {
       webhooks: { failurePolicy: string }[];
     };
-    expect(webhooks.map(({ failurePolicy }) => failurePolicy)).toEqual(['Fail', 'Fail']);
+    expect(webhooks.map(({ failurePolicy }) => failurePolicy)).toEqual(['Fail', 'Fail', 'Fail', 'Ignore']);
     expect((await kubectl(['get', 'mutatingwebhookconfiguration', 'enc-mainnet'])).code).toBe(0);
   });
 

@@ -21,6 +21,8 @@ export interface WebhookConfig {
   host: string;
   register?: string;
   operatorUser: string;
+  /** Users besides the group system:nodes whose word on a pod's status is taken. */
+  kubeletUsers: string[];
   stateDir: string;
   tls?: { certificate: string; key: string; authority?: string };
   /** PEM file: only clients with a certificate of this authority are answered. */
@@ -51,11 +53,13 @@ function genesisFile(text: string): Genesis {
   if (fault !== undefined) throw new InvalidArgumentError(`is no genesis file: ${fault}`);
   return genesis;
 }
-function urls(text: string): string[] {
-  const list = text
+const names = (text: string): string[] =>
+  text
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
+function urls(text: string): string[] {
+  const list = names(text);
   for (const url of list) if (!URL.canParse(url) || !/^https?:/.test(url)) throw new InvalidArgumentError(`"${url}" is no http URL`);
   if (list.length === 0) throw new InvalidArgumentError('name at least one validator');
   return list;
@@ -90,6 +94,7 @@ export function readConfig(argv: readonly string[]): WebhookConfig {
     .option('--metrics-port <port>', 'port of /healthz, /readyz and /metrics', port, 21_144)
     .option('--register <url>', 'register the webhook configurations with this base URL', httpsUrl)
     .option('--operator-user <name>', 'user that may write status', 'system:serviceaccount:enc-system:enc-operator')
+    .option('--kubelet-users <names>', 'users besides system:nodes that report what runs, separated by commas', names, [])
     .option('--state-dir <dir>', 'where a self-made certificate is kept', '.enc/webhooks')
     .option('--tls-cert <file>', 'serving certificate (PEM); self-made when absent', readable)
     .option('--tls-key <file>', 'its key (PEM)', readable)

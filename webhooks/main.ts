@@ -14,10 +14,12 @@ import type { ChainClient } from '../chain/client/types.js';
 import { answerMutating, answerValidating } from './answer.js';
 import type { CheckContext } from './checks/check.js';
 import { ConfigError, readConfig, type WebhookConfig } from './config.js';
+import { recordTampering, watchConfigurations, type Tampering } from './configurationWatch.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import { watchNamespaces } from './namespaces.js';
-import { register } from './register.js';
+import { podUidIn } from './podUid.js';
+import { register, webhookConfigurations } from './register.js';
 import { createApp, createHealthServer, createHttpsServer } from './server.js';
 import { readGiven, selfMade, watchFiles } from './tls/certificates.js';
 
@@ -78,7 +80,13 @@ async function run(config: WebhookConfig): Promise<void> {
   await listen(health, '--metrics-port', config.metricsPort, config.host);
 
   const namespaces = watchNamespaces(kubeConfig, logger);
-  const context: CheckContext = { client, namespaceLabels: (name) => namespaces.labels(name), now: Date.now, operatorUser: config.operatorUser };
+  const context: CheckContext = {
+    client,
+    namespaceLabels: (name) => namespaces.labels(name),
+    podUid: podUidIn(kubeConfig),
+    now: Date.now,
+    operatorUser: config.operatorUser,
+  };
   const reachedAs = config.register ? new URL(config.register).hostname : config.host;
   const certificate = () => (config.tls ? Promise.resolve(readGiven(config.tls)) : selfMade(config.stateDir, reachedAs, new Date()));
   let serving = await certificate();
@@ -91,6 +99,24 @@ async function run(config: WebhookConfig): Promise<void> {
   const server = createHttpsServer(app, serving, clientAuthority);
   await listen(server, '--port', config.port, config.host);
 
+  const reachable = () => ({ url: config.register ?? '', authority: serving.authority });
+  const registerNow = async () => {
+    if (config.register) await register(kubeConfig, reachable(), config.kubeletUsers);
+  };
+  const wanted = () => (config.register ? webhookConfigurations(reachable(), config.kubeletUsers) : []);
+  const tampered = async (tampering: Tampering) => {
+    const { kind, hooks } = tampering;
+    metrics.tampered.inc({ kind });
+    await registerNow();
+    const receiptId = await recordTampering(context, tampering);
+    logger.error(`${kind} was changed by somebody else and put right`, { code: 'ConfigurationTampered', hooks, receiptId });
+  };
+  const tamperedLogged = (tampering: Tampering) =>
+    tampered(tampering).catch((error: unknown) => {
+      logger.error('a changed configuration could not be put right or recorded; upkeep tries again', { code: 'UpkeepFailed', reason: reasonOf(error) });
+    });
+  const configurations = watchConfigurations(kubeConfig, wanted, tamperedLogged, logger);
+
   /** Takes a renewed certificate without a restart, and puts the configurations right where somebody changed them. */
   const upkeep = async () => {
     const before = serving;
@@ -100,7 +126,7 @@ async function run(config: WebhookConfig): Promise<void> {
       logger.info('serving with another certificate', { expires: serving.expires.toISOString() });
     }
     metrics.certificateExpiry.set(serving.expires.getTime() / 1000);
-    if (config.register) await register(kubeConfig, { url: config.register, authority: serving.authority });
+    await registerNow();
   };
   const upkeepLogged = () =>
     upkeep().then(
@@ -120,7 +146,7 @@ async function run(config: WebhookConfig): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     await Promise.race([closed, sleep(LAST_ANSWERS_MS)]);
-    await Promise.all([namespaces.stop(), client.stop()]);
+    await Promise.all([configurations.stop(), namespaces.stop(), client.stop()]);
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
@@ -128,6 +154,7 @@ async function run(config: WebhookConfig): Promise<void> {
   await Promise.all([followChain(client, logger), namespaces.start()]);
   // What is not registered is not asked, so it is not ready either.
   while (!stopping.signal.aborted && !(await upkeepLogged())) await sleep(START_AGAIN_MS);
+  configurations.start();
   const timer = setInterval(() => void upkeepLogged(), UPKEEP_EVERY_MS);
   const unwatch = config.tls ? watchFiles([config.tls.certificate, config.tls.key], FILES_EVERY_MS, () => void upkeepLogged()) : () => undefined;
   stopping.signal.addEventListener('abort', () => {

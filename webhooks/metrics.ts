@@ -21,6 +21,12 @@ export function createMetrics() {
       registers,
     }),
     malformed: new Counter({ name: 'enc_webhook_malformed_total', help: 'Requests that were no readable AdmissionReview.', registers }),
+    tampered: new Counter({
+      name: 'enc_webhook_configuration_tampered_total',
+      help: 'Times a webhook configuration was changed by somebody else and put right.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
     certificateExpiry: new Gauge({
       name: 'enc_webhook_certificate_expiry_seconds',
       help: 'Unix time at which the serving certificate ends.',

@@ -5,6 +5,7 @@ import { registry } from './registry.js';
 
 interface Hook {
   name: string;
+  failurePolicy: string;
   rules: { apiGroups: string[]; resources: string[]; operations: string[]; scope: string }[];
   namespaceSelector: unknown;
   objectSelector?: unknown;
@@ -14,10 +15,10 @@ const configurations = webhookConfigurations({ url: 'https://127.0.0.1:21443', a
 const hooks = configurations.flatMap(({ webhooks }) => webhooks);
 
 describe('webhookConfigurations', () => {
-  it('fail closed, within 10 s, without effects of dry runs', () => {
+  it('fail closed (but for what must be there before them), within 10 s, without effects of dry runs', () => {
     for (const hook of hooks)
       expect(hook).toMatchObject({
-        failurePolicy: 'Fail',
+        failurePolicy: hook.name === 'definitions.enc.metanode.io' ? 'Ignore' : 'Fail',
         timeoutSeconds: 10,
         sideEffects: 'NoneOnDryRun',
         matchPolicy: 'Equivalent',
@@ -25,14 +26,17 @@ describe('webhookConfigurations', () => {
       });
   });
 
-  it('except by name only, and by nothing else', () => {
-    for (const { namespaceSelector, objectSelector, matchConditions } of hooks) {
+  it('except namespaces by name only, and identities only where a kubelet and the control plane report what runs', () => {
+    for (const { name, namespaceSelector, objectSelector, matchConditions } of hooks) {
       expect(namespaceSelector).toEqual({
         matchExpressions: [
           { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'kube-public', 'kube-node-lease', 'enc-system'] },
         ],
       });
-      expect([objectSelector, matchConditions]).toEqual([undefined, undefined]);
+      expect(objectSelector).toBeUndefined();
+      const identities = name === 'status.enc.metanode.io';
+      expect(matchConditions === undefined).toBe(!identities && name !== 'definitions.enc.metanode.io');
+      if (identities) expect(JSON.stringify(matchConditions)).toContain('system:nodes');
     }
   });
 
@@ -54,6 +58,17 @@ describe('webhookConfigurations', () => {
         '/pods/ephemeralcontainers UPDATE',
         '/pods/resize UPDATE',
         '/namespaces UPDATE',
+        '/namespaces/status UPDATE',
+        '/namespaces/finalize UPDATE',
+        '/pods/status UPDATE',
+        '/pods/eviction CREATE',
+        '/pods/exec CONNECT',
+        '/pods/attach CONNECT',
+        '/pods/portforward CONNECT',
+        '/pods/proxy CONNECT',
+        '/services/proxy CONNECT',
+        '/nodes/proxy CONNECT',
+        'apiextensions.k8s.io/customresourcedefinitions DELETE',
       ]),
     );
   });

@@ -2,8 +2,11 @@
 import { GROUP, KINDS, PLURALS, VERSION } from '../api/labels.js';
 import { checkBinding } from './checks/binding.js';
 import type { Check, Mutation, Warn } from './checks/check.js';
+import { checkConnect, checkNodeProxy, checkServiceProxy } from './checks/connect.js';
+import { checkDefinition } from './checks/definition.js';
+import { checkEviction } from './checks/eviction.js';
 import { checkNamespace } from './checks/namespace.js';
-import { checkEphemeralContainers, checkPod, identifyPod } from './checks/pod.js';
+import { checkEphemeralContainers, checkPod, checkPodStatus, identifyPod } from './checks/pod.js';
 import { checkResource, checkStatus, warnOfOverlaps } from './checks/resource.js';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -19,6 +22,8 @@ export interface Registration {
   mutate?: Mutation;
   /** Of what was allowed. */
   warn?: Warn;
+  /** Part of the webhook configuration it is asked in; by default that of its group. */
+  asked?: 'status' | 'definitions';
 }
 
 const core = (resource: string, operations: Operation[], check: Check, more: Partial<Registration> = {}): Registration => ({
@@ -37,7 +42,24 @@ export const registry: readonly Registration[] = [
   core('pods/ephemeralcontainers', ['UPDATE'], checkEphemeralContainers),
   core('pods/binding', ['CREATE'], checkBinding),
   core('bindings', ['CREATE'], checkBinding),
+  core('pods/eviction', ['CREATE'], checkEviction),
+  core('pods/status', ['UPDATE'], checkPodStatus, { asked: 'status' }),
+  ...['pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy'].map((resource) => core(resource, ['CONNECT'], checkConnect)),
+  core('services/proxy', ['CONNECT'], checkServiceProxy),
+  core('nodes/proxy', ['CONNECT'], checkNodeProxy, { scope: 'Cluster' }),
   core('namespaces', ['CREATE', 'UPDATE'], checkNamespace, { scope: 'Cluster' }),
+  // Both take over labels from what is sent to them.
+  core('namespaces/status', ['UPDATE'], checkNamespace, { scope: 'Cluster', asked: 'status' }),
+  core('namespaces/finalize', ['UPDATE'], checkNamespace, { scope: 'Cluster', asked: 'status' }),
+  {
+    group: 'apiextensions.k8s.io',
+    version: 'v1',
+    resource: 'customresourcedefinitions',
+    scope: 'Cluster',
+    operations: ['UPDATE', 'DELETE'],
+    check: checkDefinition,
+    asked: 'definitions',
+  },
   ...KINDS.flatMap((kind): Registration[] => {
     const of = { group: GROUP, version: VERSION, scope: kind === 'Workload' ? ('Namespaced' as const) : ('Cluster' as const) };
     return [

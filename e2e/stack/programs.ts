@@ -36,6 +36,7 @@ export function clusterPrograms(layout: Layout, cluster: Cluster, nodesFile: str
       ...chain('webhook'),
       '--port', String(layout.ports.webhooks), '--metrics-port', String(layout.ports.webhookMetrics),
       '--register', `https://${cluster.host}:${layout.ports.webhooks}`, '--state-dir', `${layout.stateDir}/webhooks`,
+      '--kubelet-users', 'kwok',
     ]),
     program('operator', 'operator/main.js', [
       ...chain('operator'), '--lease-namespace', 'enc-system', '--metrics-port', String(layout.ports.operatorMetrics),

@@ -9,6 +9,8 @@ export interface AdmissionRequest {
   namespace: string;
   operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   user: string;
+  /** The user's groups as the API server authenticated (or impersonated) them. */
+  groups: string[];
   object: KubeObject | null;
   oldObject: KubeObject | null;
   dryRun: boolean;
@@ -24,6 +26,7 @@ export interface KubeObject {
     generation?: number;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
+    finalizers?: string[];
   };
   spec?: Record<string, unknown>;
   [field: string]: unknown;
@@ -63,6 +66,12 @@ function textMap(value: unknown, path: string): void {
   for (const [key, entry] of Object.entries(objectAt(value, path))) textAt(entry, `${path}.${key}`);
 }
 
+function textListAt(value: unknown, path: string): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new ReviewError(path, 'a list');
+  return value.map((entry, index) => textAt(entry, `${path}[${index}]`));
+}
+
 /** The parts of an object that checks read without looking twice; the API server has validated the rest. */
 function kubeObject(value: unknown, path: string): KubeObject | null {
   if (value === undefined || value === null) return null;
@@ -71,6 +80,7 @@ function kubeObject(value: unknown, path: string): KubeObject | null {
     const metadata = objectAt(object.metadata, `${path}.metadata`);
     textMap(metadata.labels, `${path}.metadata.labels`);
     textMap(metadata.annotations, `${path}.metadata.annotations`);
+    textListAt(metadata.finalizers, `${path}.metadata.finalizers`);
     for (const field of ['name', 'namespace', 'uid']) textAt(metadata[field], `${path}.metadata.${field}`, '');
   }
   if (object.spec !== undefined) objectAt(object.spec, `${path}.spec`);
@@ -89,6 +99,7 @@ export function readReview(body: unknown): AdmissionRequest {
   if (!operation) throw new ReviewError('request.operation', `one of ${OPERATIONS.join(', ')}`);
   const uid = textAt(request.uid, 'request.uid');
   if (uid === '') throw new ReviewError('request.uid', 'a string that is not empty');
+  const userInfo = objectAt(request.userInfo, 'request.userInfo');
   const part = (of: Json, path: string, name: string) => textAt(of[name], `${path}.${name}`, '');
   return {
     uid,
@@ -106,7 +117,8 @@ export function readReview(body: unknown): AdmissionRequest {
     name: part(request, 'request', 'name'),
     namespace: part(request, 'request', 'namespace'),
     operation,
-    user: textAt(objectAt(request.userInfo, 'request.userInfo').username, 'request.userInfo.username', ''),
+    user: textAt(userInfo.username, 'request.userInfo.username', ''),
+    groups: textListAt(userInfo.groups, 'request.userInfo.groups'),
     object: kubeObject(request.object, 'request.object'),
     oldObject: kubeObject(request.oldObject, 'request.oldObject'),
     dryRun: request.dryRun === true,

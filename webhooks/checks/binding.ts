@@ -1,4 +1,5 @@
 // Bindings in enforced namespaces: only the node of a certified, finalised decision for exactly this pod.
+import { GROUP } from '../../api/labels.js';
 import { stateKeys, type SchedulingDecision } from '../../chain/types.js';
 import type { Violation } from '../../policy/types.js';
 import { guard } from '../../policy/violation.js';
@@ -22,7 +23,8 @@ async function decisionOf(podUid: string, { client }: CheckContext): Promise<Sch
 }
 
 interface Binding {
-  metadata?: { name?: string; uid?: string };
+  /** The API server copies labels and annotations onto the pod. */
+  metadata?: { name?: string; uid?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
   target?: { kind?: string; name?: string };
 }
 
@@ -38,6 +40,8 @@ export function bindingGuards(namespace: string, name: string, { metadata, targe
       guard('OtherPod', `the certified decision for uid ${metadata.uid} is of pod ${decision.pod.namespace}/${decision.pod.name}`, LET_THE_SCHEDULER),
     ];
   if (target?.kind && target.kind !== 'Node') return [guard('NotANode', `target.kind is "${target.kind}"`, 'bind pods to Nodes')];
+  const carried = Object.keys({ ...metadata.labels, ...metadata.annotations }).find((key) => key.startsWith(`${GROUP}/`));
+  if (carried !== undefined) return [guard('BindingChangesPod', `the Binding would set ${carried} on a pod that is admitted without it`, LET_THE_SCHEDULER)];
   if (decision.targetNode !== target?.name)
     return [
       guard(

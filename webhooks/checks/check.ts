@@ -8,6 +8,8 @@ export interface CheckContext {
   client: ChainClient;
   /** Labels of a namespace as the API server has them; rejects when it cannot be told. */
   namespaceLabels(name: string): Promise<Record<string, string>>;
+  /** Of a pod as the API server has it now; undefined when there is none. */
+  podUid(namespace: string, name: string): Promise<string | undefined>;
   /** Milliseconds since the epoch. */
   now(): number;
   /** User under which the operator writes status. */

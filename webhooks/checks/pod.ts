@@ -1,5 +1,5 @@
 // Pods of enforced namespaces: what they are, whose they are and what their data is, for the verdict; and the identity they are given before.
-import { ANNOTATIONS, LABELS, SCHEDULER_NAME } from '../../api/labels.js';
+import { ANNOTATIONS, EXEMPT_NAMESPACES, LABELS, SCHEDULER_NAME } from '../../api/labels.js';
 import { podSpecHash } from '../../chain/client/podSpecHash.js';
 import { stateKeys, type WorkloadRecord } from '../../chain/types.js';
 import { dataFactsFrom } from '../../policy/pod/dataFacts.js';
@@ -12,6 +12,7 @@ import { guard } from '../../policy/violation.js';
 import type { AdmissionRequest } from '../admission/review.js';
 import { factsOf, type Check, type CheckContext, type Mutation } from './check.js';
 import { enforcementOf } from './enforcement.js';
+import { hostAccessGuards } from './hostAccess.js';
 
 const podOf = (request: AdmissionRequest) => (request.object ?? {}) as PodLike;
 
@@ -97,9 +98,18 @@ function foreignCluster(pod: PodLike, cluster: string): Violation[] {
   ];
 }
 
+/** Nothing is asked of it but that it stays out of the nodes of others; nothing at all before an EncCluster is registered. */
+async function podOutside(request: AdmissionRequest, context: CheckContext): Promise<AdmissionFacts | null> {
+  const pod = podOf(request);
+  const guards = hostAccessGuards(pod);
+  if (guards.length === 0 || EXEMPT_NAMESPACES.includes(request.namespace) || context.client.policySet().clusters.length === 0) return null;
+  const namespace = { name: request.namespace, labels: await context.namespaceLabels(request.namespace) };
+  return factsOf(request, context, { namespace, object: objectOf(request, pod), guards });
+}
+
 async function createdPod(request: AdmissionRequest, context: CheckContext): Promise<AdmissionFacts | null> {
   const enforcement = await enforcementOf(request.namespace, context);
-  if (!enforcement) return null;
+  if (!enforcement) return podOutside(request, context);
   const pod = podOf(request);
   const [identity, read] = [await identityOf(request, pod, context), readPod(pod)];
   return factsOf(request, context, {
@@ -123,6 +133,20 @@ async function updatedPod(request: AdmissionRequest, context: CheckContext): Pro
 
 /** An update that changes nothing a verdict was given for is not a new question and leaves no receipt. */
 export const checkPod: Check = (request, context) => (request.operation === 'CREATE' ? createdPod(request, context) : updatedPod(request, context));
+
+/** Kubelets and the control plane are not asked about (register.ts): what comes here was written by hand. */
+export const checkPodStatus: Check = async (request, context) => {
+  const enforcement = await enforcementOf(request.namespace, context);
+  if (!enforcement || request.user === context.operatorUser) return null;
+  const pod = podOf(request);
+  const message = `status of pod ${request.namespace}/${request.name} is written by its kubelet and the control plane, not by ${request.user}`;
+  const byHand = guard('StatusEditedByHand', message, 'leave the status alone; it follows what the node reports');
+  return factsOf(request, context, {
+    ...enforcement,
+    object: objectOf(request, pod),
+    guards: [byHand, ...updateGuards((request.oldObject ?? {}) as PodLike, pod)],
+  });
+};
 
 export const checkEphemeralContainers: Check = async (request, context) => {
   const enforcement = await enforcementOf(request.namespace, context);

@@ -1,7 +1,7 @@
 // The custom resources: what their schema cannot say, what the ledger would refuse, and who may write their status.
 import { showValue, type FieldError } from '../../api/fieldError.js';
 import type { Agreement, BisoPolicy, PolicyException, Resource, TrafficRule, Workload } from '../../api/index.js';
-import { ANNOTATIONS, LABELS, SCHEDULER_NAME, type Kind } from '../../api/labels.js';
+import { ANNOTATIONS, FINALIZER, LABELS, SCHEDULER_NAME, type Kind } from '../../api/labels.js';
 import { validateResource } from '../../api/validate/validateResource.js';
 import { verifyAgreementSignatures } from '../../chain/client/agreementSignatures.js';
 import { exceptionSignatureErrors } from '../../chain/client/exceptionSignatures.js';
@@ -47,14 +47,24 @@ export function requiredBy(set: PolicySet, policy: string, time: number): string
     .map(({ name }) => name);
 }
 
+/** Without its finalizer an object could be gone from the cluster while it stays in force on the ledger. */
+function finalizerGuards({ operation, user, name, object, oldObject, kind }: AdmissionRequest, { operatorUser }: CheckContext): Violation[] {
+  const held = (of: AdmissionRequest['object']) => of?.metadata?.finalizers?.includes(FINALIZER) ?? false;
+  if (operation !== 'UPDATE' || user === operatorUser || !held(oldObject) || held(object)) return [];
+  const message = `finalizer ${FINALIZER} of ${kind.kind} ${name} is taken off by ${user}; only ${operatorUser} does that, when the ledger has let go of it`;
+  return [guard('FinalizerTaken', message, 'delete the object and wait; kubectl enc explain tells what holds it')];
+}
+
 function pinnedPolicyGuards(request: AdmissionRequest, context: CheckContext): Violation[] {
   if (request.kind.kind !== 'BisoPolicy' || request.operation === 'CREATE') return [];
   if (request.operation === 'UPDATE' && JSON.stringify(request.object?.spec) === JSON.stringify(request.oldObject?.spec)) return [];
-  const agreements = requiredBy(context.client.policySet(), request.name, context.now());
+  // The API server deletes collections object by object without naming them in the request.
+  const { name } = objectOf(request);
+  const agreements = requiredBy(context.client.policySet(), name, context.now());
   return agreements.map((agreement) =>
     guard(
       'RequiredByAgreement',
-      `policy ${request.name} is required unchanged by Agreement ${agreement}, which is in force`,
+      `policy ${name} is required unchanged by Agreement ${agreement}, which is in force`,
       'have the parties agree on a successor agreement first',
     ),
   );
@@ -121,6 +131,8 @@ const specUnchanged = ({ operation, object, oldObject }: AdmissionRequest) =>
 export const checkResource: Check = async (request, context) => {
   const pinned = pinnedPolicyGuards(request, context);
   if (request.operation === 'DELETE') return pinned.length === 0 ? null : factsOf(request, context, { object: objectOf(request), guards: pinned });
+  const taken = finalizerGuards(request, context);
+  if (taken.length > 0) return factsOf(request, context, { object: objectOf(request), guards: taken });
   if (specUnchanged(request)) return null;
   const question = await questionOf(request, context);
   return factsOf(request, context, { object: objectOf(request), ...question, guards: [...pinned, ...(question.guards ?? [])] });

@@ -79,6 +79,7 @@ export function testContext(chain = new ScriptedChain(policySet())): CheckContex
     namespaceLabels: (name) => (NAMESPACES[name] ? Promise.resolve(NAMESPACES[name]) : Promise.reject(new Error(`namespace ${name} cannot be read`))),
     now: () => NOW,
     operatorUser: 'operator',
+    podUid: (_namespace, name) => Promise.resolve(name === 'gone' ? undefined : `${name}-uid`),
   };
 }
 
@@ -108,6 +109,7 @@ export function testRequest(changes: Partial<AdmissionRequest> & { resource?: Ad
     namespace: 'payments',
     operation: 'CREATE',
     user: 'alice',
+    groups: [],
     object: testPod(),
     oldObject: null,
     dryRun: false,

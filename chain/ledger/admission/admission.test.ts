@@ -101,6 +101,24 @@ describe('admission.verdict', () => {
     expect(submit(chain.verdict(chain.facts('pod-1', { time: chain.nextTime + offset })))).toMatchObject({ code });
   });
 
+  describe('of a connection', () => {
+    const connect = (changes: Partial<AdmissionFacts> = {}) => {
+      const { data, ...facts } = chain.facts('pod-1', { operation: 'CONNECT' });
+      return submit(chain.verdict({ ...facts, data: { ...data!, destinationRegions: ['EU'], operationType: 'Transfer' }, ...changes }));
+    };
+    it('is taken for what the pod was admitted with, wherever it goes', () => {
+      chain.admit('pod-1');
+      expect(connect()).toMatchObject({ outcome: 'allowed', code: 'Allowed' });
+      expect(connect({ data: { ...chain.facts('x').data!, destinationRegions: ['US'], operationType: 'Transfer' } })).toMatchObject({ code: 'RefusedByPolicy' });
+    });
+    it('is refused for a pod that is not admitted, and for data that is not the pod’s', () => {
+      expect(connect()).toMatchObject({ outcome: 'refused', code: 'NotAdmitted' });
+      chain.admit('pod-1');
+      expect(connect({ data: { ...chain.facts('x').data!, classification: 'Public' } })).toMatchObject({ code: 'VerdictMismatch' });
+      expect(connect({ data: null })).toMatchObject({ code: 'VerdictMismatch' });
+    });
+  });
+
   it('does not grow stale while the chain stands still', () => {
     const given = chain.verdict(chain.facts('pod-1', { time: chain.header.timestamp + 100_000 }));
     expect(submit(given, chain.header.timestamp + 1_000_000)).toMatchObject({ code: 'Admitted' });

@@ -33,6 +33,7 @@ export function mustBeReproducible({ reader, policy, span }: VerdictContext, { f
   mustBeComplete(set, facts);
   mustFitOwner(reader, facts);
   mustFitAdmission(reader, facts);
+  mustFitConnection(reader, facts);
   mustFitDecision(reader, { facts, verdict });
   const own = evaluate(set, facts);
   const field = firstDifference(verdict, own, 'verdict');
@@ -92,6 +93,18 @@ function mustFitAdmission(reader: StateReader, { operation, object: { kind, uid,
       'AdmissionConflict',
       `uid ${uid} was admitted as pod ${admitted.namespace}/${admitted.name} with spec ${admitted.specHash}, not as ${namespace}/${name} with ${specHash}`,
     );
+}
+
+/** What a connection carries is what the pod was admitted with; only where it goes is new. */
+function mustFitConnection(reader: StateReader, { operation, object: { kind, uid, namespace, name }, data, cluster, guards }: AdmissionFacts): void {
+  if (operation !== 'CONNECT' || kind !== 'Pod' || cluster === null || guards.length > 0) return;
+  const text = reader.get(stateKeys.admission(uid));
+  const admitted = text === undefined ? undefined : (JSON.parse(text) as AdmissionRecord).facts;
+  if (!admitted?.data || admitted.object.namespace !== namespace || admitted.object.name !== name)
+    throw new Refusal('NotAdmitted', `a connection to pod ${namespace}/${name} (uid ${uid}) is judged, but no such pod is admitted`);
+  const carried = data && { ...data, destinationRegions: [], operationType: '' };
+  const field = firstDifference(carried, { ...admitted.data, destinationRegions: [], operationType: '' }, 'facts.data');
+  if (field !== undefined) throw new Refusal('VerdictMismatch', `${field} of the connection to pod ${namespace}/${name} is not what the pod was admitted with`);
 }
 
 /** A binding puts a pod where it was placed. That a placement is in force is asked when the block is executed, for this validator may be a block behind. */
