@@ -33,6 +33,16 @@ export const LABELS = {
   zone: 'topology.kubernetes.io/zone',
 } as const;
 
+/** On pods, written by the operator alone: what it enforces while they run. */
+export const RUNTIME_LABELS = {
+  /** Region of its node, as the commitment attests it: what NetworkPolicies select by. */
+  region: `runtime.${GROUP}/region`,
+  /** 'true': its connections are cut. */
+  cut: `runtime.${GROUP}/cut`,
+  /** uid of the ReplicaSet that makes the pod in its place. */
+  moving: `runtime.${GROUP}/moving`,
+} as const;
+
 /** Comma-separated lists; on pods. */
 export const ANNOTATIONS = {
   destinationRegions: `${GROUP}/destination-regions`,

@@ -3,6 +3,12 @@ import type { BisoPolicy, PolicyException, Resource, TrafficRule } from '../api/
 import { agreementKind } from './agreement/agreementKind.js';
 import { encClusterKind } from './encCluster/encClusterKind.js';
 import type { ValidatorWatch } from './encCluster/validatorWatch.js';
+import type { AdmissionBook } from './enforcement/admissionBook.js';
+import { EnforcementReconciler } from './enforcement/enforcementReconciler.js';
+import { NetworkReconciler } from './enforcement/networkReconciler.js';
+import type { NodeRegions } from './enforcement/nodeRegions.js';
+import { ReportReconciler, subjectKeyOf } from './enforcement/reportReconciler.js';
+import type { RunningPods } from './enforcement/runningPods.js';
 import type { Informers } from './informers.js';
 import type { ChainWriter } from './ledger/chainWriter.js';
 import type { DecisionBook } from './ledger/decisionBook.js';
@@ -38,9 +44,12 @@ export interface Parts {
   metrics: OperatorMetrics;
   /** By uid. */
   pod: (uid: string) => Pod | undefined;
+  running: RunningPods;
+  admissions: AdmissionBook;
+  regions: NodeRegions;
 }
 
-const WORKERS = { resource: 4, workload: 8, node: 4, scheduler: 64 };
+const WORKERS = { resource: 4, workload: 8, node: 4, scheduler: 64, enforcement: 8 };
 /** Placement is quick or not yet: a pod whose verdict is about to be final is tried again within milliseconds. */
 const SCHEDULER_BACKOFF = { baseMs: 50, maxMs: 30_000 };
 
@@ -77,6 +86,32 @@ export function createControllers(parts: Parts) {
   const schedulerReconciler = new SchedulerReconciler({ client, chain, api, show: new PodShow(api, events), metrics, pod: parts.pod, waiting });
   const scheduler = begin(new Controller(schedulerReconciler, logger, metrics, { workers: WORKERS.scheduler, ...SCHEDULER_BACKOFF }));
 
-  return { all, encClusters, agreements, bisoPolicies, trafficRules, policyExceptions, workloads, nodes, scheduler, waiting };
+  const reports = begin(new Controller(new ReportReconciler(api, parts.running, informers.workloads), logger, metrics, { workers: WORKERS.resource }));
+  const namespaceLabels = (name: string) => informers.namespaces.get(name)?.metadata.labels;
+  const networkReconciler = new NetworkReconciler({ ...parts, ...informers, namespaceLabels });
+  const networks = begin(new Controller(networkReconciler, logger, metrics, { workers: WORKERS.resource }));
+  const enforcementReconciler = new EnforcementReconciler({
+    ...parts,
+    namespaceLabels,
+    cutOff: (namespace) => networkReconciler.cutOff(namespace),
+    found: (pod) => reports.queue.add(subjectKeyOf(pod)),
+  });
+  const enforcement = begin(new Controller(enforcementReconciler, logger, metrics, { workers: WORKERS.enforcement }));
+
+  return {
+    all,
+    reports,
+    networks,
+    enforcement,
+    encClusters,
+    agreements,
+    bisoPolicies,
+    trafficRules,
+    policyExceptions,
+    workloads,
+    nodes,
+    scheduler,
+    waiting,
+  };
 }
 export type Controllers = ReturnType<typeof createControllers>;

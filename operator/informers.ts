@@ -1,6 +1,7 @@
 // The local copies of everything the operator watches.
 import type { Agreement, BisoPolicy, EncCluster, PolicyException, TrafficRule, Workload } from '../api/index.js';
-import { LABELS, SCHEDULER_NAME } from '../api/labels.js';
+import { LABELS } from '../api/labels.js';
+import { MANAGED_SELECTOR, type NetworkPolicy } from './enforcement/networkPolicies.js';
 import { Informer } from './runtime/informer.js';
 import type { KubeApi } from './runtime/kubeApi.js';
 import { RESOURCES, type Deployment, type Job, type KubeObject, type Node, type Pod } from './runtime/kubeObject.js';
@@ -35,7 +36,9 @@ export function createInformers(api: KubeApi, logger: Logger, metrics: OperatorM
     nodes: informer<Node>(RESOURCES.Node),
     deployments: informer<Deployment>(RESOURCES.Deployment, owned),
     jobs: informer<Job>(RESOURCES.Job, owned),
-    pods: informer<Pod>(RESOURCES.Pod, { query: { fieldSelector: `spec.schedulerName=${SCHEDULER_NAME}` }, indexBy: workloadKeyOf }),
+    // All of them: one that came past admission names another scheduler.
+    pods: informer<Pod>(RESOURCES.Pod, { indexBy: workloadKeyOf }),
+    networkPolicies: informer<NetworkPolicy>(RESOURCES.NetworkPolicy, { query: { labelSelector: MANAGED_SELECTOR } }),
   };
 }
 export type Informers = ReturnType<typeof createInformers>;

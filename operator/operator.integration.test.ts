@@ -131,7 +131,7 @@ beforeAll(async () => {
   plane = await startControlPlane({ controllerManager: true });
   admin = kubeApiFromFile(plane.kubeconfig);
   const kubectl = kubectlFor(plane.kubeconfig, plane.binDir);
-  for (const folder of ['crds', 'config/rbac']) {
+  for (const folder of ['crds', 'config/crds', 'config/rbac']) {
     for (const file of readdirSync(path.join(checkout, folder)).toSorted())
       expect(await kubectl(['apply', '--server-side', '-f', path.join(checkout, folder, file)])).toMatchObject({ code: 0 });
   }

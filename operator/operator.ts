@@ -4,8 +4,13 @@ import type { ChainClient } from '../chain/client/types.js';
 import type { AdmissionRecord, Genesis } from '../chain/types.js';
 import type { ReceiptPredicate } from '../receipts/types.js';
 import { isDeepStrictEqual } from 'node:util';
+import { SCHEDULER_NAME } from '../api/labels.js';
 import { createControllers, type Controllers } from './controllers.js';
 import { ValidatorWatch, WINDOW_BLOCKS } from './encCluster/validatorWatch.js';
+import { AdmissionBook } from './enforcement/admissionBook.js';
+import { EnforcementWatch } from './enforcement/enforcementWatch.js';
+import { NodeRegions } from './enforcement/nodeRegions.js';
+import { RunningPods } from './enforcement/runningPods.js';
 import { createInformers, workloadKeyOf, type Informers } from './informers.js';
 import { ChainFeed } from './ledger/chainFeed.js';
 import { ChainWriter } from './ledger/chainWriter.js';
@@ -46,7 +51,8 @@ export class Operator {
   readonly #controllers: Controllers;
   readonly #feed: ChainFeed;
   readonly #decisions: DecisionBook;
-  readonly #podsByUid = new Map<string, Pod>();
+  readonly #running = new RunningPods();
+  readonly #watch: EnforcementWatch;
   #sweeping: NodeJS.Timeout | undefined;
   #synced = false;
 
@@ -58,7 +64,9 @@ export class Operator {
     const validators = new ValidatorWatch(genesis);
     const chain = new ChainWriter(client, metrics);
     const events = new EventRecorder(api, logger, identity);
-    const pod = (uid: string) => this.#podsByUid.get(uid);
+    const pod = (uid: string) => this.#running.get(uid);
+    const admissions = new AdmissionBook(client);
+    const regions = new NodeRegions(client);
     this.#controllers = createControllers({
       api,
       client,
@@ -70,8 +78,15 @@ export class Operator {
       logger,
       metrics,
       pod,
+      running: this.#running,
+      admissions,
+      regions,
     });
-    this.#feed.onBlock((block) => validators.block(block));
+    this.#watch = new EnforcementWatch({ client, running: this.#running, admissions, regions, queues: this.#controllers, logger });
+    this.#feed.onBlock((block) => {
+      validators.block(block);
+      admissions.note(block);
+    });
     this.#followCluster();
     this.#followChain();
   }
@@ -92,8 +107,12 @@ export class Operator {
     this.#synced = true;
     this.#feed.start(Math.max(1, this.options.client.head().height - WINDOW_BLOCKS));
     for (const controller of this.#controllers.all) controller.start();
+    await this.#watch.start();
     await this.#sweep();
-    this.#sweeping = setInterval(() => void this.#sweep(), SWEEP_MS);
+    this.#sweeping = setInterval(() => {
+      void this.#sweep();
+      this.#watch.everything();
+    }, SWEEP_MS);
   }
 
   /** Resolves when the passes in flight are over. */
@@ -105,13 +124,13 @@ export class Operator {
   }
 
   #followCluster(): void {
-    const { pods, deployments, jobs, nodes, namespaces, workloads } = this.#informers;
+    const { pods, deployments, jobs, nodes, namespaces, workloads, networkPolicies } = this.#informers;
     const { scheduler, nodes: nodeController } = this.#controllers;
     pods.onChange((change) => {
       const { uid } = change.object.metadata;
-      if (change.type === 'deleted') this.#podsByUid.delete(uid);
-      else this.#podsByUid.set(uid, change.object);
-      if (change.type !== 'updated' || podMatters(change.old, change.object)) scheduler.queue.add(uid);
+      this.#watch.pod(change);
+      const ours = change.object.spec.schedulerName === SCHEDULER_NAME;
+      if (ours && (change.type !== 'updated' || podMatters(change.old, change.object))) scheduler.queue.add(uid);
       this.#addWorkloadOf(change.object);
     });
     for (const children of [deployments, jobs]) children.onChange(({ object }: { object: KubeObject }) => this.#addWorkloadOf(object));
@@ -123,7 +142,9 @@ export class Operator {
       if (change.type !== 'updated' || isDeepStrictEqual(change.old.metadata.labels, change.object.metadata.labels)) return;
       const inside = ({ metadata: { namespace } }: Workload) => namespace === change.object.metadata.name;
       for (const workload of workloads.list().filter(inside)) this.#controllers.workloads.controller.queue.add(keyOf(workload));
+      this.#watch.namespace(change.object.metadata.name);
     });
+    networkPolicies.onChange(({ object }) => this.#controllers.networks.queue.add(object.metadata.namespace ?? ''));
   }
 
   #followChain(): void {
@@ -138,6 +159,7 @@ export class Operator {
       workloads.addAll();
       for (const { controller, refusals } of [bisoPolicies, trafficRules]) for (const key of refusals.keys()) controller.queue.add(key);
       waiting.somethingChanged();
+      this.#watch.policies();
     });
   }
 
@@ -146,15 +168,18 @@ export class Operator {
     switch (operationType) {
       case 'node.commit':
         nodes.queue.add(object!.name);
+        this.#watch.node(object!.name);
+        return this.#nodesChanged();
+      case 'node.remove':
+        this.#watch.node(object!.name);
         return this.#nodesChanged();
       case 'node.report':
-      case 'node.remove':
         return this.#nodesChanged();
       case 'placement.transition':
         waiting.somethingChanged();
-        return this.#addWorkloadOf(this.#podsByUid.get(object?.uid ?? ''));
+        return this.#addWorkloadOf(this.#running.get(object?.uid ?? ''));
       case 'placement.request':
-        return this.#addWorkloadOf(this.#podsByUid.get(object?.uid ?? ''));
+        return this.#addWorkloadOf(this.#running.get(object?.uid ?? ''));
       case 'workload.remove':
         for (const key of encClusters.refusals.keys()) encClusters.refusals.forget(key);
         return encClusters.addAll();
@@ -177,7 +202,7 @@ export class Operator {
     try {
       const admissions = (await client.listState<AdmissionRecord>('admission/')).map(({ value }) => value);
       const clusters = new Set(this.#informers.encClusters.list().map(({ metadata }) => metadata.name));
-      const gone = gonePods({ admissions, clusters, exists: (uid) => this.#podsByUid.has(uid), now: client.head().timestamp });
+      const gone = gonePods({ admissions, clusters, exists: (uid) => this.#running.get(uid) !== undefined, now: client.head().timestamp });
       for (const uid of gone) this.#controllers.scheduler.queue.add(uid);
       if (gone.length > 0) logger.info('pods are gone that the ledger still counts', { pods: gone.length });
     } catch (error) {

@@ -1,6 +1,6 @@
 // The attack list of a security reviewer, against a real API server: each way past the checks is refused with a receipt, or shown to gain nothing.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { API_VERSION, FINALIZER, LABELS } from '../api/labels.js';
+import { API_VERSION, FINALIZER, LABELS, RUNTIME_LABELS } from '../api/labels.js';
 import { stateKeys } from '../chain/types.js';
 import { must, type Kubectl, type KubectlResult } from '../e2e/stack/kubectl.js';
 import { recordTampering } from './configurationWatch.js';
@@ -104,6 +104,13 @@ describe('subresources that take more than they are for', () => {
   ])('pods/status does not change %s by hand', async (_name, change) => {
     const { name } = await admitted();
     expectRefused(await patch('pod', name, change, '-n', 'payments', '--subresource=status'), 'StatusEditedByHand', ADMIN);
+  });
+
+  it.each([RUNTIME_LABELS.cut, RUNTIME_LABELS.region, RUNTIME_LABELS.moving])('label %s, by which the operator enforces, is nobody else’s', async (key) => {
+    const { name } = await admitted();
+    expectRefused(await patch('pod', name, { metadata: { labels: { [key]: 'x' } } }, '-n', 'payments'), 'OperatorLabel', ADMIN);
+    expectRefused(await on.create(on.podOf({}, { ...IDENTITY, [key]: 'x' })), 'OperatorLabel');
+    expect((await patch('pod', name, { metadata: { labels: { [key]: 'x' } } }, '-n', 'payments', ...asOperator)).code).toBe(0);
   });
 
   it('pods/status is the kubelet’s, and of the control plane’s controllers: nobody is asked', async () => {

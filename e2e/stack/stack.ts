@@ -39,7 +39,7 @@ async function startMainnet(layout: Layout, settings: StackSettings, detail: (te
 async function applyResources(layout: Layout, kubectl: Kubectl): Promise<void> {
   await must(kubectl, ['apply', '--server-side', '--force-conflicts', '-f', path.join(layout.checkout, 'crds')]);
   await must(kubectl, ['wait', '--for=condition=Established', '--timeout=60s', '-f', path.join(layout.checkout, 'crds')]);
-  await must(kubectl, ['apply', '--server-side', '--force-conflicts', '-f', path.join(layout.checkout, 'config/rbac')]);
+  await must(kubectl, ['apply', '--server-side', '--force-conflicts', '-f', path.join(layout.checkout, 'config/crds'), '-f', path.join(layout.checkout, 'config/rbac')]);
 }
 
 async function startPrograms(layout: Layout, cluster: Cluster, kubectl: Kubectl, detail: (text: string) => void): Promise<void> {

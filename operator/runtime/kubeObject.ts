@@ -67,6 +67,8 @@ export const RESOURCES = {
   Namespace: resourceType('v1', 'Namespace', 'namespaces', false),
   Deployment: resourceType('apps/v1', 'Deployment', 'deployments', true),
   Job: resourceType('batch/v1', 'Job', 'jobs', true),
+  NetworkPolicy: resourceType('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies', true),
+  PolicyReport: resourceType('wgpolicyk8s.io/v1alpha2', 'PolicyReport', 'policyreports', true),
   Lease: resourceType('coordination.k8s.io/v1', 'Lease', 'leases', true),
   EncCluster: ours('EncCluster'),
   Workload: ours('Workload'),

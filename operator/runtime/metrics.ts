@@ -58,6 +58,18 @@ export function createMetrics() {
       buckets: SECONDS,
       registers,
     }),
+    enforcements: new Counter({
+      name: 'enc_operator_runtime_enforcements_total',
+      help: 'What was done to running pods, by action: MigrationStarted, Migrated, ConnectionTerminated, ConnectionRestored, Stopped.',
+      labelNames: ['action'],
+      registers,
+    }),
+    networkPolicies: new Counter({
+      name: 'enc_operator_network_policies_total',
+      help: 'NetworkPolicies written, by what was done: Made, Changed, Mended (somebody had edited it), Removed.',
+      labelNames: ['code'],
+      registers,
+    }),
     leader: new Gauge({ name: 'enc_operator_leader', help: '1 while this process holds the lease.', registers }),
     restarts: new Counter({
       name: 'enc_operator_watch_restarts_total',

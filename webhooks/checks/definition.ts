@@ -12,6 +12,7 @@ function inForce(set: PolicySet, definition: string): number {
     [PLURALS.Agreement]: set.agreements.length,
     [PLURALS.BisoPolicy]: set.policies.length,
     [PLURALS.TrafficRule]: set.rules.length,
+    [PLURALS.PolicyException]: set.exceptions?.length ?? 0,
     [PLURALS.Workload]: set.clusters.length,
   };
   return counts[definition.slice(0, -`.${GROUP}`.length)] ?? 0;

@@ -1,5 +1,5 @@
 // Pods of enforced namespaces: what they are, whose they are and what their data is, for the verdict; and the identity they are given before.
-import { ANNOTATIONS, EXEMPT_NAMESPACES, LABELS, SCHEDULER_NAME } from '../../api/labels.js';
+import { ANNOTATIONS, EXEMPT_NAMESPACES, LABELS, RUNTIME_LABELS, SCHEDULER_NAME } from '../../api/labels.js';
 import { podSpecHash } from '../../chain/client/podSpecHash.js';
 import { stateKeys, type WorkloadRecord } from '../../chain/types.js';
 import { dataFactsFrom } from '../../policy/pod/dataFacts.js';
@@ -107,6 +107,14 @@ async function podOutside(request: AdmissionRequest, context: CheckContext): Pro
   return factsOf(request, context, { namespace, object: objectOf(request, pod), guards });
 }
 
+/** What the operator enforces by cannot be written by anybody else. */
+function runtimeLabelGuards({ user, object, oldObject }: AdmissionRequest, { operatorUser }: CheckContext): Violation[] {
+  if (user === operatorUser) return [];
+  const [before, after] = [oldObject, object].map((one) => one?.metadata?.labels ?? {});
+  const changed = Object.values(RUNTIME_LABELS).filter((key) => before![key] !== after![key]);
+  return changed.map((key) => guard('OperatorLabel', `label ${key} is written by ${operatorUser} only, not by ${user}`, 'leave the label as it is'));
+}
+
 async function createdPod(request: AdmissionRequest, context: CheckContext): Promise<AdmissionFacts | null> {
   const enforcement = await enforcementOf(request.namespace, context);
   if (!enforcement) return podOutside(request, context);
@@ -118,7 +126,7 @@ async function createdPod(request: AdmissionRequest, context: CheckContext): Pro
     workload: identity.workload,
     data: identity.data,
     pod: read.pod,
-    guards: [...creationGuards(pod), ...foreignCluster(pod, enforcement.cluster), ...identity.guards, ...read.guards],
+    guards: [...creationGuards(pod), ...runtimeLabelGuards(request, context), ...foreignCluster(pod, enforcement.cluster), ...identity.guards, ...read.guards],
   });
 }
 
@@ -126,7 +134,7 @@ async function updatedPod(request: AdmissionRequest, context: CheckContext): Pro
   const enforcement = await enforcementOf(request.namespace, context);
   if (!enforcement) return null;
   const pod = podOf(request);
-  const guards = updateGuards((request.oldObject ?? {}) as PodLike, pod);
+  const guards = [...updateGuards((request.oldObject ?? {}) as PodLike, pod), ...runtimeLabelGuards(request, context)];
   if (guards.length === 0) return null;
   return factsOf(request, context, { ...enforcement, object: objectOf(request, pod), guards });
 }
