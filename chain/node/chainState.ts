@@ -134,11 +134,11 @@ export class ChainState {
     return run;
   }
 
-  /** Makes the block the head; resolves when it is durable. To be called within `exclusive`. */
-  async commit({ block, execution }: ExecutedBlock, certificate: Certificate): Promise<void> {
+  /** Makes the block the head; resolves when it is durable. To be called within `exclusive`. `votes` = how many this validator has cast. */
+  async commit({ block, execution }: ExecutedBlock, certificate: Certificate, votes?: number): Promise<void> {
     this.#next = { header: block.header, certificate, tree: execution.tree, frontier: execution.frontier };
     const { statements, results, leaves, changes } = execution;
-    await this.store.commit({ block: { ...block, certificate, statements }, state: changes, known: { results, leaves } });
+    await this.store.commit({ block: { ...block, certificate, statements }, state: changes, known: { results, leaves }, ...(votes === undefined ? {} : { votes }) });
     this.#head = this.#next;
     this.state.forget();
     this.#next = undefined;

@@ -34,7 +34,7 @@ async function start(react: Reaction, votes: Partial<VoteStore> = {}) {
     hasWork: () => pool.size > 0,
   };
   const core = { round: 0, step: (event: Event<Block>) => (events.push(event), react(event)) };
-  const store: VoteStore = { append: async () => undefined, finalised: async () => undefined, ...votes };
+  const store: VoteStore = { cast: 0, append: async () => undefined, finalised: async () => undefined, ...votes };
   const maker = new ProposalMaker(chain, pool, () => 0, { dropped: (_, reason) => calls.push(`dropped ${reason}`), failed: (reason) => calls.push(`failed ${reason}`) });
   const driver = new ConsensusDriver(chain, core, store, maker, hooks);
   onTestFinished(async () => {

@@ -17,6 +17,8 @@ export interface ConsensusCore {
   step(event: Event<Block>): Effect<Block>[];
 }
 export interface VoteStore {
+  /** Votes that are durable, of all runs. */
+  readonly cast: number;
   append(record: VoteRecord<Block>): Promise<void>;
   finalised(height: number): Promise<void>;
 }
@@ -189,7 +191,7 @@ export class ConsensusDriver {
 
   async #makeFinal(executed: ExecutedBlock, certificate: Certificate): Promise<void> {
     const since = this.#workSince;
-    await this.chain.commit(executed, certificate);
+    await this.chain.commit(executed, certificate, this.votes.cast);
     this.hooks.committed(executed, since === undefined ? undefined : (performance.now() - since) / 1_000);
     this.#guard(this.votes.finalised(this.chain.height + 1));
     this.#startHeight();

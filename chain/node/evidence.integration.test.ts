@@ -33,7 +33,7 @@ it('is reported by those who saw it, recorded once, and slashed; the chain goes 
   const { peer } = JSON.parse(readFileSync(files.config, 'utf8')) as NodeFile;
   const members = set.genesis.validatorSet.validators.map((validator, index) => (index === OFFENDER ? undefined : { validator, address: undefined, dial: false }));
   const linked = new Set<number>();
-  mesh = new PeerMesh({ chainId: 'test-net', keys, listen: peer, members }, { connected: (index) => linked.add(index), disconnected: () => undefined, message: () => undefined, refused: () => undefined });
+  mesh = new PeerMesh({ chainId: 'test-net', keys, listen: peer, members }, { connected: (index) => linked.add(index), disconnected: () => undefined, message: () => undefined, refused: () => undefined, keyUsedElsewhere: () => undefined });
   await mesh.start();
   await until('links to all three', async () => linked.size === 3);
 

@@ -9,6 +9,7 @@ export type NodeErrorCode =
   | 'OtherChain'
   | 'CorruptStore'
   | 'CorruptLog'
+  | 'RolledBack'
   | 'StorageFailed'
   | 'KeyUsedElsewhere'
   | 'Diverged'
@@ -25,6 +26,7 @@ const NEEDS_CURE: ReadonlySet<NodeErrorCode> = new Set([
   'OtherChain',
   'CorruptStore',
   'CorruptLog',
+  'RolledBack',
   'KeyUsedElsewhere',
   'Diverged',
 ]);

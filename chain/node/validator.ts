@@ -37,7 +37,7 @@ import type { StateReport } from './stateReport.js';
 import { disk, makeDirectory } from './storage/durableFile.js';
 import { acquireExclusiveLock, type ExclusiveLock } from './storage/exclusiveLock.js';
 import { MempoolLog } from './storage/mempoolLog.js';
-import { VoteLog } from './storage/voteLog.js';
+import { refuseRolledBack, VoteLog } from './storage/voteLog.js';
 import { BlockSync } from './sync/blockSync.js';
 import { VERSION } from './version.js';
 import { Withholding } from './withholding.js';
@@ -45,6 +45,10 @@ import { Withholding } from './withholding.js';
 const WATCH_EVERY_MS = 1_000;
 /** The core's names for links: no index of any set, for those move when the set changes. */
 const FIRST_LINK = MAX_VALIDATORS;
+
+function keyUsedElsewhere(how: string): NodeError {
+  return new NodeError('KeyUsedElsewhere', `${how}; two that vote with one key contradict each other and are slashed. Stop one of them, and start this one only when the other will not come back`);
+}
 
 export interface ValidatorHooks {
   logger: Logger;
@@ -125,6 +129,7 @@ export class Validator {
     this.#cosigner = new Cosigner({ chainId: genesis.chainId, ed25519: keys.ed25519 }, this.#chain.header.timestamp);
     const votes = await VoteLog.open<VoteRecord<Block>>(files.votes);
     this.#logs.push(votes);
+    refuseRolledBack(files.votes, votes, this.#chain.store.votes);
     const mempool = await MempoolLog.open(files.mempool);
     this.#logs.push(mempool.log);
     this.#roster.update(this.#chain.sets, this.#chain.height + 1);
@@ -213,6 +218,7 @@ export class Validator {
           this.#compact.gone(from);
         },
         message: (from, _channel, message) => dialogue.received(from, message),
+        keyUsedElsewhere: (from, startedAt) => this.#fatal(keyUsedElsewhere(`${this.#roster.nameOf(from)} has a link with a process started at ${new Date(startedAt).toISOString()} that holds this validator's key`)),
         refused: (address, reason) => {
           const code = (reason as { code?: string }).code ?? 'Unknown';
           this.metrics.linkRefusals.inc({ code });

@@ -22,6 +22,8 @@ const CONTROL_RECORD = 0x80;
 const PING = 1;
 const PONG = 2;
 const REKEY = 3;
+/** Followed by the link certificate of another run with the key of the validator that is told. */
+const OTHER_RUN = 4;
 
 export interface LocalIdentity {
   chainId: string;
@@ -39,12 +41,16 @@ export interface LinkHandlers {
   message(link: Link, channel: Channel, message: Uint8Array): void;
   /** Once, with the reason; NoiseError, LinkError or a socket's error. */
   closed(link: Link, reason: Error): void;
+  /** The other end shows the certificate of a run with this validator's own key. */
+  otherRun(link: Link, certificate: Uint8Array): void;
 }
 
 export class Link {
   /** Who is at the other end; set when ready. */
   index = -1;
   startedAt = 0;
+  /** Encoded, of the other end; set when ready. */
+  certificate: Uint8Array = new Uint8Array(0);
   lastHeardAt = Date.now();
   readonly #reader = new RecordReader();
   readonly #reassembler = new Reassembler();
@@ -101,12 +107,22 @@ export class Link {
   }
 
   close(reason: Error): void {
-    if (this.#closed) return;
+    if (!this.#closed) this.#end(reason, () => this.socket.destroy());
+  }
+
+  #end(reason: Error, endSocket: () => void): void {
     this.#closed = true;
     clearTimeout(this.#handshakeTimer);
     clearInterval(this.#heartbeat);
-    this.socket.destroy();
+    endSocket();
     this.handlers.closed(this, reason);
+  }
+
+  /** Shows the other end that its key is in use by another run, and closes once that is sent. */
+  closeForOtherRun(certificate: Uint8Array, reason: Error): void {
+    if (this.#closed) return;
+    this.send('control', Buffer.concat([Uint8Array.of(OTHER_RUN), certificate]));
+    this.#end(reason, () => this.socket.destroySoon());
   }
 
   #received(chunk: Buffer): void {
@@ -141,6 +157,7 @@ export class Link {
     if (this.expected !== undefined && index !== this.expected) {
       throw new LinkError('WrongPeer', `validator ${index} answered at the address of validator ${this.expected}`);
     }
+    this.certificate = certificate;
     this.#open(done, index, startedAt);
   }
 
@@ -163,6 +180,7 @@ export class Link {
     const kind = complete.message[0];
     if (kind === PING) this.send('control', Uint8Array.of(PONG));
     else if (kind === REKEY) this.#ciphers!.receive.rekey();
+    else if (kind === OTHER_RUN) this.handlers.otherRun(this, complete.message.subarray(1));
     else if (kind !== PONG) throw new LinkError('BadRecord', `an unknown control message ${kind}`);
   }
 

@@ -21,6 +21,9 @@ export interface LinkCertificate {
   blsSignature: string;
 }
 
+/** Whose signatures a certificate bears; `address` is for people. */
+export type Identity = Pick<Validator, 'ed25519PublicKey' | 'blsPublicKey' | 'address'>;
+
 const shape: Shape<LinkCertificate> = object({
   version: literal(LINK_VERSION),
   validator: hex(32),
@@ -63,6 +66,19 @@ export function checkLinkCertificate(bytes: Uint8Array, remoteStatic: string, ch
   const index = allowed.findIndex((validator) => validator?.ed25519PublicKey === certificate.validator);
   const validator = allowed[index];
   if (!validator) throw new LinkError('NotAllowed', `${certificate.validator} may not link: it is no validator of this chain, or not any more`);
+  mustBeSigned(certificate, chainId, validator);
+  return { index, startedAt: certificate.startedAt };
+}
+
+/** When the run of this very validator began whose certificate it is. Throws LinkError 'BadCertificate' or 'NotAllowed'. */
+export function checkOwnCertificate(bytes: Uint8Array, chainId: string, self: Identity): { startedAt: number; staticKey: string } {
+  const certificate = decode(bytes);
+  if (certificate.validator !== self.ed25519PublicKey) throw new LinkError('NotAllowed', 'the certificate is another validator\'s');
+  mustBeSigned(certificate, chainId, self);
+  return certificate;
+}
+
+function mustBeSigned(certificate: LinkCertificate, chainId: string, validator: Identity): void {
   const message = signingInput(chainId, certificate.staticKey, certificate.startedAt);
   if (!verifyEd25519(validator.ed25519PublicKey, message, fromHex(certificate.signature))) {
     throw new LinkError('BadCertificate', `the link certificate of ${validator.address} has a wrong Ed25519 signature`);
@@ -70,7 +86,6 @@ export function checkLinkCertificate(bytes: Uint8Array, remoteStatic: string, ch
   if (!bls.verify(validator.blsPublicKey, message, fromHex(certificate.blsSignature))) {
     throw new LinkError('BadCertificate', `the link certificate of ${validator.address} has a wrong BLS signature`);
   }
-  return { index, startedAt: certificate.startedAt };
 }
 
 function decode(bytes: Uint8Array): LinkCertificate {

@@ -18,21 +18,24 @@ interface Running {
   mesh: PeerMesh;
   heard: string[];
   refusals: string[];
+  elsewhere: number[];
   options: MeshOptions;
 }
 
 async function start(options: MeshOptions): Promise<Running> {
   const heard: string[] = [];
   const refusals: string[] = [];
+  const elsewhere: number[] = [];
   const mesh = new PeerMesh(options, {
     connected: () => undefined,
     disconnected: () => undefined,
     message: (index, channel, message) => heard.push(`${index} ${channel} ${message.length > 50 ? message.length : fromUtf8(message)}`),
+    keyUsedElsewhere: (index) => elsewhere.push(index),
     refused: (_, reason) => refusals.push((reason as { code?: string }).code ?? reason.message),
   });
   await mesh.start();
   onTestFinished(() => mesh.stop().catch(() => undefined));
-  return { mesh, heard, refusals, options };
+  return { mesh, heard, refusals, elsewhere, options };
 }
 
 function rosterOf({ keys, set }: TestSet, self: number, addresses: PeerAddress[]): Roster {
@@ -189,6 +192,21 @@ describe('PeerMesh', () => {
     await vi.waitFor(() => expect(node.mesh.states()[0]).toMatchObject({ connected: true }));
     await silence;
     expect(node.mesh.states()[0]).toMatchObject({ connected: false, lastHeardAt: expect.any(Number) });
+  });
+
+  it('tells the earlier of two runs with one key that there is a later one, and never the later one', async () => {
+    const test = testSet(4);
+    const addresses = (await freePorts(4)).map((port) => ({ host: '127.0.0.1', port }));
+    const witness = await start(optionsOf(test, 0, addresses));
+    const earlier = await start(optionsOf(test, 1, addresses));
+    await vi.waitFor(() => expect(witness.mesh.states()[0]).toMatchObject({ connected: true }), 5_000);
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(earlier.mesh.startedAt));
+    // The same key with a data directory of its own, at another address, which dials.
+    const members = test.set.validators.map((validator, i) => (i === 0 ? { validator, address: addresses[0]!, dial: true } : undefined));
+    const later = await start({ ...optionsOf(test, 1, addresses), listen: { host: '127.0.0.1', port: (await freePorts(1))[0]! }, members });
+    await vi.waitFor(() => expect(earlier.elsewhere).toEqual([0]), 5_000);
+    expect(later.elsewhere).toEqual([]);
+    expect(later.mesh.states()[0]).toMatchObject({ connected: true });
   });
 
   it('says which port is taken', async () => {

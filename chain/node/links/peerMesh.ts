@@ -7,7 +7,7 @@ import type { ValidatorKeys } from '../validatorKeys.js';
 import type { Channel } from './channels.js';
 import { ConnectionGate } from './connectionGate.js';
 import { Link, LINK_TIMINGS, type LinkTimings, type LocalIdentity } from './link.js';
-import { certifyLink, encodeLinkCertificate } from './linkCertificate.js';
+import { certifyLink, checkOwnCertificate, encodeLinkCertificate } from './linkCertificate.js';
 import { LinkError } from './linkError.js';
 
 const FIRST_RETRY_MS = 50;
@@ -43,6 +43,8 @@ export interface MeshHandlers {
   message(index: number, channel: Channel, message: Uint8Array): void;
   /** A connection that never became a link; `address` is the remote IP. */
   refused(address: string, reason: Error): void;
+  /** A peer has proved that another process links with this validator's key, begun at `startedAt`, ms since the epoch. */
+  keyUsedElsewhere(index: number, startedAt: number): void;
 }
 
 interface Peer {
@@ -57,6 +59,9 @@ interface Peer {
 export class PeerMesh {
   readonly #peers: Peer[] = [];
   readonly #identity: LocalIdentity;
+  /** ms since the epoch */
+  readonly startedAt = Date.now();
+  readonly #staticKey: string;
   readonly #gate = new ConnectionGate();
   readonly #server: Server;
   readonly #handshaking = new Set<Link>();
@@ -68,9 +73,9 @@ export class PeerMesh {
     private readonly options: MeshOptions,
     private readonly handlers: MeshHandlers,
   ) {
-    const startedAt = Date.now();
     const staticKey = generateX25519();
-    const certificate = certifyLink(options.chainId, options.keys, staticKey.publicKey, startedAt);
+    const certificate = certifyLink(options.chainId, options.keys, staticKey.publicKey, this.startedAt);
+    this.#staticKey = staticKey.publicKey;
     this.#identity = {
       chainId: options.chainId,
       allowed: [],
@@ -179,6 +184,7 @@ export class PeerMesh {
         }
         this.#lost(lost, expected, reason);
       },
+      otherRun: (from, certificate) => this.#otherRun(from, certificate),
     });
     this.#handshaking.add(link);
   }
@@ -186,15 +192,24 @@ export class PeerMesh {
   #adopt(link: Link): void {
     const peer = this.#peers[link.index]!;
     const old = peer.link;
-    if (old && old.startedAt > link.startedAt) return link.close(new LinkError('NotAllowed', 'a later run of the same validator is connected'));
+    if (old && old.startedAt > link.startedAt) return link.closeForOtherRun(old.certificate, new LinkError('NotAllowed', 'a later run of the same validator is connected'));
     if (old?.startedAt === link.startedAt && old.initiator !== link.initiator && old.initiator === this.#dialsFirst(link.index))
       return link.close(new LinkError('Closed', 'both ends dialled; the other link stays'));
     peer.link = link;
     peer.dialling = false;
     peer.since = Date.now();
     peer.attempts = 0;
-    old?.close(new LinkError('Closed', 'replaced by a newer link'));
+    if (old && old.startedAt < link.startedAt) old.closeForOtherRun(link.certificate, new LinkError('Closed', 'a later run of the same validator has linked'));
+    else old?.close(new LinkError('Closed', 'replaced by a newer link'));
     this.handlers.connected(link.index);
+  }
+
+  /** Only what this validator's own key has signed, after this run began, proves anything: a peer cannot make it up. */
+  #otherRun(link: Link, shown: Uint8Array): void {
+    const { chainId, keys } = this.options;
+    const self = { address: 'this validator', ed25519PublicKey: keys.ed25519.publicKey, blsPublicKey: keys.bls.publicKey };
+    const { startedAt, staticKey } = checkOwnCertificate(shown, chainId, self);
+    if (startedAt > this.startedAt && staticKey !== this.#staticKey) this.handlers.keyUsedElsewhere(link.index, startedAt);
   }
 
   /** When both ends dial at once, the link of the lower key stays, so that they do not close each other's. */

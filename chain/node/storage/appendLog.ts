@@ -34,10 +34,15 @@ export class AppendLog {
       );
     }
     const handle = await disk.open(file, end === 0 ? 'w' : 'r+', 0o600);
-    if (tail === 'torn') await handle.truncate(end);
-    if (end === 0) await writeFully(handle, LOG_MAGIC, 0);
-    await handle.sync();
-    await syncDirectory(disk, path.dirname(file));
+    try {
+      if (tail === 'torn') await handle.truncate(end);
+      if (end === 0) await writeFully(handle, LOG_MAGIC, 0);
+      await handle.sync();
+      await syncDirectory(disk, path.dirname(file));
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
     return { log: new AppendLog(disk, file, handle, Math.max(end, LOG_MAGIC.length)), payloads };
   }
 

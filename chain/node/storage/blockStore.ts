@@ -33,6 +33,8 @@ export interface BlockWrite {
   state: Iterable<readonly [key: string, value: string | undefined]>;
   /** What execution knows of the statements; read from them when it is left out. */
   known?: { results: readonly TransactionResult[]; leaves: readonly Uint8Array[] };
+  /** Votes that this validator has cast so far, in all runs: what its vote log must hold at least from now on. */
+  votes?: number;
 }
 export interface ObjectName {
   kind: string;
@@ -143,6 +145,10 @@ export class BlockStore {
   get height(): number {
     return this.#meta.get('head') as number;
   }
+  /** The least number of votes that this validator's vote log must hold. */
+  get votes(): number {
+    return (this.#meta.get('votes') as number | undefined) ?? 0;
+  }
   /** The receipt log at the head. */
   get log(): ReceiptLog {
     return this.#log!;
@@ -198,7 +204,7 @@ export class BlockStore {
   }
 
   /** Resolves when the block after the head, with all that follows from it, is on the disk. Throws NodeError 'StorageFailed'. */
-  async commit({ block, state, known }: BlockWrite): Promise<void> {
+  async commit({ block, state, known, votes }: BlockWrite): Promise<void> {
     const { header, certificate, transactions, statements } = block;
     const facts = known?.results.map(({ transactionId, object }) => ({ receiptId: transactionId, object })) ?? statements.map((statement) => (JSON.parse(statement) as Statement).predicate);
     await this.#write(() => {
@@ -213,6 +219,7 @@ export class BlockStore {
         void this.#objects.put(['object', object.kind, object.namespace ?? '', object.name, header.height, index], receiptId);
       });
       void this.#meta.put('head', header.height);
+      if (votes !== undefined) void this.#meta.put('votes', votes);
     });
     this.#latest = block;
   }

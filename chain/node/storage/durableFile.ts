@@ -48,6 +48,10 @@ async function writeTemporary(on: Disk, file: string, bytes: Uint8Array, mode: n
   try {
     await writeFully(handle, bytes, 0);
     await handle.sync();
+  } catch (error) {
+    // What it may hold is a key: none is left behind. That removing fails as well changes nothing about the cause.
+    await on.remove(temporary).catch(() => undefined);
+    throw error;
   } finally {
     await handle.close();
   }
@@ -60,7 +64,7 @@ export async function replaceFile(on: Disk, file: string, bytes: Uint8Array, mod
   try {
     await on.rename(temporary, file);
   } catch (error) {
-    await on.remove(temporary);
+    await on.remove(temporary).catch(() => undefined);
     throw error;
   }
   await syncDirectory(on, path.dirname(file));

@@ -11,10 +11,13 @@ export function faultyDisk(failAt: number): FaultyDisk {
   const self: FaultyDisk = {
     calls: 0,
     readFile: disk.readFile,
-    open: async (file, flags, mode) => wrap(await disk.open(file, flags, mode)),
+    open: async (file, flags, mode) => {
+      if (flags !== 'r') hit();
+      return wrap(await disk.open(file, flags, mode));
+    },
     rename: async (from, to) => (hit(), disk.rename(from, to)),
     link: async (from, to) => (hit(), disk.link(from, to)),
-    remove: (file) => disk.remove(file),
+    remove: async (file) => (hit(), disk.remove(file)),
   };
   const hit = () => {
     self.calls += 1;
