@@ -5,7 +5,9 @@ import { addArchiveCommands } from './bpci/archive.js';
 import { endingOf } from './bpci/cliError.js';
 import { addInitCommands } from './bpci/init.js';
 import { addInspectCommands } from './bpci/inspect.js';
+import { addStakeCommand } from './bpci/stake.js';
 import { addStartCommand } from './bpci/start.js';
+import { addValidatorsCommand } from './bpci/validators.js';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -15,9 +17,15 @@ function command(): Command {
   addStartCommand(program, (line) => print(`${new Date().toISOString()} ${line}`));
   addInitCommands(program, print);
   addInspectCommands(program, print);
+  addValidatorsCommand(program, print);
+  addStakeCommand(program, print);
   addArchiveCommands(program, print);
-  for (const sub of program.commands) sub.exitOverride().configureOutput(program.configureOutput());
+  for (const sub of subcommands(program)) sub.exitOverride().configureOutput(program.configureOutput());
   return program;
+}
+
+function subcommands(of: Command): Command[] {
+  return of.commands.flatMap((sub) => [sub, ...subcommands(sub)]);
 }
 
 try {

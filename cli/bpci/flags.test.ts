@@ -1,7 +1,7 @@
 // Every flag's values: what is taken, and what is refused with which words.
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { accounts, blockTime, chainId, consensus, endpoint, finalityThreshold, height, hostPorts, port, validatorSetSize } from './flags.js';
+import { accounts, blockTime, bpi, chainId, consensus, endpoint, finalityThreshold, height, hostPorts, port, validatorSetSize } from './flags.js';
 
 describe('takes', () => {
   it.each([
@@ -10,7 +10,9 @@ describe('takes', () => {
     [finalityThreshold, '67', 67],
     [finalityThreshold, '100', 100],
     [validatorSetSize, '1', 1],
+    [validatorSetSize, '3', 3],
     [validatorSetSize, '4', 4],
+    [bpi, '500.25', 500_250_000],
     [validatorSetSize, '7', 7],
     [blockTime, '2s', 2000],
     [blockTime, '500ms', 500],
@@ -33,11 +35,12 @@ describe('refuses', () => {
     [height, '0', /height/],
     [finalityThreshold, '66', /67 to 100/],
     [finalityThreshold, '101', /67 to 100/],
-    [validatorSetSize, '0', /4 to 100/],
-    [validatorSetSize, '2', /2 validators tolerate none .* at least 4/],
-    [validatorSetSize, '3', /3 validators tolerate none/],
-    [validatorSetSize, '101', /4 to 100/],
-    [validatorSetSize, '-4', /4 to 100/],
+    [validatorSetSize, '0', /3 to 100/],
+    [validatorSetSize, '2', /2 validators stop as soon as one of them does; use 1 .*, 3, or at least 4/],
+    [validatorSetSize, '101', /3 to 100/],
+    [validatorSetSize, '-4', /3 to 100/],
+    [bpi, '0', /the amount is 0/],
+    [bpi, '1e3', /the amount is "1e3"/],
     [blockTime, '2', /such as 2s/],
     [blockTime, '50ms', /100ms to 60s/],
     [chainId, 'Main_Net', /lower-case/],

@@ -25,16 +25,11 @@ export function finalityThreshold(text: string): number {
   return value;
 }
 
-/**
- * 1 is for development. 2 and 3 are refused: they tolerate no faulty or stopped validator, so each one more only makes a halt
- * more likely; the least set that goes on with one gone is 4.
- */
+/** 1 is for development; 3 (agreement 5: three validators and two relays) goes on with nobody gone, which is said at the start. */
 export function validatorSetSize(text: string): number {
   const value = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
-  if (value === 2 || value === 3) {
-    throw new InvalidArgumentError(`${value} validators tolerate none that stops or lies; use 1 (development) or at least 4 (tolerates ${faulty(4)}, quorum ${quorum(4, 67)}).`);
-  }
-  if (!(value >= 1 && value <= MAX_VALIDATORS)) throw new InvalidArgumentError(`expected 1 (development) or 4 to ${MAX_VALIDATORS} validators.`);
+  if (value === 2) throw new InvalidArgumentError(`2 validators stop as soon as one of them does; use 1 (development), 3, or at least 4 (tolerates ${faulty(4)}, quorum ${quorum(4, 67)}).`);
+  if (!(value >= 1 && value <= MAX_VALIDATORS)) throw new InvalidArgumentError(`expected 1 (development) or 3 to ${MAX_VALIDATORS} validators.`);
   return value;
 }
 
@@ -74,9 +69,13 @@ export interface HostPort {
 
 /** Collects repeated HOST:PORT flags in order. */
 export function hostPorts(text: string, earlier: HostPort[] = []): HostPort[] {
+  return [...earlier, hostPort(text)];
+}
+
+export function hostPort(text: string): HostPort {
   const match = /^([a-zA-Z0-9.-]{1,253}|\[[0-9a-f:]+\]):(\d{1,5})$/.exec(text);
   if (!match) throw new InvalidArgumentError('expected HOST:PORT, such as bpci-0.bpci:21300.');
-  return [...earlier, { host: match[1]!.replace(/^\[|\]$/g, ''), port: port(match[2]!) }];
+  return { host: match[1]!.replace(/^\[|\]$/g, ''), port: port(match[2]!) };
 }
 
 const ROLES = ['operator', 'webhook', 'node-operator', 'party', 'validator'] as const;
@@ -101,6 +100,13 @@ export function accounts(text: string, earlier: AccountFlag[] = []): AccountFlag
   if (unknown !== undefined) throw new InvalidArgumentError(`role "${unknown}" of account ${name}: expected ${ROLES.join(', ')}.`);
   if (earlier.some((other) => other.name === name)) throw new InvalidArgumentError(`account ${name} is given twice.`);
   return [...earlier, { name, roles: list as AccountRole[], balance: amount(balance, `balance of account ${name}`), stake: amount(stake, `stake of account ${name}`) }];
+}
+
+/** µBPI of an amount in BPI with up to six decimals. */
+export function bpi(text: string): number {
+  const value = amount(text, 'the amount');
+  if (value === 0) throw new InvalidArgumentError('the amount is 0: expected more.');
+  return value;
 }
 
 function amount(text: string, what: string): number {

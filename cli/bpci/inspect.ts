@@ -13,11 +13,11 @@ import { endpoint } from './flags.js';
 import { facts, table, timeOf } from './table.js';
 import { ask } from './validatorApi.js';
 
-interface Flags {
+export interface Flags {
   endpoint: string;
   output: 'text' | 'json';
 }
-type Print = (text: string) => void;
+export type Print = (text: string) => void;
 
 export function addInspectCommands(program: Command, print: Print): void {
   const command = (name: string, description: string) =>
@@ -27,7 +27,6 @@ export function addInspectCommands(program: Command, print: Print): void {
       .option('--endpoint <url>', "a validator's HTTP API", endpoint, DEFAULT_ENDPOINT)
       .option('-o, --output <format>', 'text or json', output, 'text');
   command('status', 'where the chain is and whether it is halted').action(async (flags: Flags) => show(flags, await ask<NodeStatus>(flags.endpoint, '/v1/status'), statusText, print));
-  command('validators', 'who signs, with keys').action(async (flags: Flags) => show(flags, await ask<Genesis>(flags.endpoint, '/v1/genesis'), validatorsText, print));
   command('peers', 'whom this validator hears').action(async (flags: Flags) => show(flags, await ask<NodeStatus>(flags.endpoint, '/v1/status'), peersText, print));
   command('block', 'one block, its certificate verified')
     .argument('<height>', 'a height, or latest')
@@ -48,12 +47,12 @@ export function addInspectCommands(program: Command, print: Print): void {
   });
 }
 
-function output(text: string): 'text' | 'json' {
+export function output(text: string): 'text' | 'json' {
   if (text !== 'text' && text !== 'json') throw new CliError(`--output ${text}: expected text or json`);
   return text;
 }
 
-function show<T>(flags: Flags, value: T, text: (value: T) => string, print: Print): void {
+export function show<T>(flags: Flags, value: T, text: (value: T) => string, print: Print): void {
   print(flags.output === 'json' ? JSON.stringify(value, null, 2) : text(value));
 }
 
@@ -74,11 +73,6 @@ function statusText({ chainId, height, headHash, address, index, peersConnected,
 function withheldFact({ count, oldest }: NonNullable<NodeStatus['withheld']>): [string, string] {
   const by = [...new Set(oldest.flatMap(({ withheldBy }) => withheldBy))].join(', ');
   return ['withheld', `${count} transactions were left out of blocks with room for them by ${by}; the oldest is ${oldest[0]?.transactionId ?? 'none'}`];
-}
-
-function validatorsText({ validatorSet }: Genesis): string {
-  const rows = validatorSet.validators.map(({ address, ed25519PublicKey, blsPublicKey }, i) => [i, address, ed25519PublicKey, `${blsPublicKey.slice(0, 16)}…`]);
-  return table([['INDEX', 'ADDRESS', 'ED25519 KEY', 'BLS KEY'], ...rows]);
 }
 
 function peersText({ validators, index, halted }: NodeStatus): string {

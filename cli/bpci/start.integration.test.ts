@@ -138,7 +138,7 @@ describe('bpci start', () => {
 describe('bad flags', () => {
   const fresh = () => path.join(directory, 'fresh');
   it.each([
-    [['start', '--validator-set-size', '2'], /'--validator-set-size <n>' argument '2' is invalid. 2 validators tolerate none/],
+    [['start', '--validator-set-size', '2'], /'--validator-set-size <n>' argument '2' is invalid. 2 validators stop as soon as one/],
     [['start', '--finality-threshold', '101'], /'101' is invalid. expected a percentage from 67 to 100/],
     [['start', '--finality-threshold', '50'], /below 67 two conflicting blocks/],
     [['start', '--api-port', '0'], /'0' is invalid. expected a port number/],

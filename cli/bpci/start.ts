@@ -37,7 +37,7 @@ export function addStartCommand(program: Command, print: (line: string) => void)
     .option('--mainnet', `the chain "${MAINNET_CHAIN_ID}" (else "${LOCAL_CHAIN_ID}", or --chain-id)`)
     .option('--chain-id <id>', 'name of the chain', chainId)
     .option('--consensus <algorithm>', 'ibft', consensus, 'ibft')
-    .option('--validator-set-size <n>', '1 (development) or 4 and more', validatorSetSize, 4)
+    .option('--validator-set-size <n>', '1 (development), 3, or 4 and more', validatorSetSize, 4)
     .option('--block-time <time>', 'an empty block after this time without work, such as 2s', blockTime, 2_000)
     .option('--finality-threshold <percent>', 'validators that must sign, 67 to 100', finalityThreshold, 67)
     .option('--api-port <port>', `HTTP API of validator 0 (default ${DEFAULT_API_PORT})`, port)
@@ -96,7 +96,8 @@ async function prepare(dataDir: string, settings: NetworkSettings, ports: Ports,
     print(`made keys and genesis of chain "${id}" in ${dataDir}`);
   }
   const needed = quorum(validators, percent);
-  print(`chain "${id}": ${validators} validators, ${needed} decide, goes on with ${validators - needed} down; a block on demand, else every ${blockTimeMs} ms`);
+  const down = validators - needed === 0 && validators > 1 ? 'tolerates no fault: it halts when any one is down' : `goes on with ${validators - needed} down`;
+  print(`chain "${id}": ${validators} validators, ${needed} decide, ${down}; a block on demand, else every ${blockTimeMs} ms`);
 }
 
 function allPorts({ api, metrics, apiOthers, peers }: Ports, validators: number): [what: string, port: number][] {

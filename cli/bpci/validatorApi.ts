@@ -3,10 +3,18 @@ import { CliError } from './cliError.js';
 
 const TIMEOUT_MS = 10_000;
 
-export async function ask<T>(endpoint: string, path: string): Promise<T> {
+export function ask<T>(endpoint: string, path: string): Promise<T> {
+  return request(endpoint, path, {});
+}
+
+export function send<T>(endpoint: string, path: string, body: object): Promise<T> {
+  return request(endpoint, path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+}
+
+async function request<T>(endpoint: string, path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(`${endpoint}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(`${endpoint}${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (cause) {
     const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
     throw new CliError(`--endpoint ${endpoint}: no answer (${message || (cause as Error).message}); is the validator running? Start it with "bpci start"`, 1, { cause });

@@ -9,7 +9,7 @@ const MAX_CHANGED = 100;
 
 const hostPort = pattern(/^(?:[a-zA-Z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\]):[1-9][0-9]{0,4}$/, 'HOST:PORT, such as bpci-4.bpci:21300');
 
-const newValidator = shapeOf<NewValidator>()({ ...validatorMembers, address: objectName, endpoint: hostPort });
+export const newValidator = shapeOf<NewValidator>()({ ...validatorMembers, address: objectName, endpoint: hostPort });
 
 const signature = shapeOf<ValidatorsChange['signatures'][number]>()({ validator: hex(32), signature: hex(64) });
 

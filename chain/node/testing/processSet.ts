@@ -1,5 +1,5 @@
 // Validators as processes for tests: a network in a temporary directory, each validator started, killed and asked by index.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,6 +24,13 @@ export function bpci(...flags: string[]): ProcessEnd {
   return { code: status, stdout, stderr };
 }
 
+/** The same while the test goes on with other things. */
+export function bpciBeside(...flags: string[]): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [BPCI, ...flags], { encoding: 'utf8', timeout: 60_000 }, (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }));
+  });
+}
+
 export class ProcessSet {
   readonly directory = mkdtempSync(path.join(tmpdir(), 'enc-set-'));
   readonly dataDir = path.join(this.directory, 'net');
@@ -33,11 +40,25 @@ export class ProcessSet {
   static async create(size: number, ...flags: string[]): Promise<ProcessSet> {
     if (!existsSync(BPCI)) throw new Error(`${BPCI} is missing: run "make build" first`);
     const set = new ProcessSet();
+    // However the test ends, no validator outlives it.
+    process.once('exit', () => set.#children.forEach((child) => child.kill('SIGKILL')));
     const made = bpci('init', '--data-dir', set.dataDir, '--chain-id', 'test-net', '--validator-set-size', String(size), ...flags);
     if (made.code !== 0) throw new Error(`bpci init: ${made.stderr}`);
     set.#ports = await freePorts(3 * size);
     for (let index = 0; index < size; index++) set.#writePorts(index, size);
     return set;
+  }
+
+  /** Makes the home of a node that is no member; returns its index and the file that says who it is. */
+  async addCandidate(): Promise<{ index: number; file: string }> {
+    const index = this.size;
+    const [api, metrics, peer] = (await freePorts(3)) as [number, number, number];
+    const file = path.join(this.directory, `validator-${index}.json`);
+    const flags = ['--from', this.home(0), '--home', this.home(index), '--name', `validator-${index}`, '--out', file];
+    const made = bpci('validators', 'candidate', ...flags, '--peer-address', `127.0.0.1:${peer}`, '--api-port', String(api), '--metrics-port', String(metrics));
+    if (made.code !== 0) throw new Error(`bpci validators candidate: ${made.stderr}`);
+    this.#ports.push(api, metrics, peer);
+    return { index, file };
   }
 
   get genesis(): Genesis {
