@@ -1,4 +1,5 @@
 // The exact shapes of statements, envelopes and bundles that come from untrusted sources.
+import { MAX_SET_STEPS, setStepShape } from './setSteps.js';
 import { blockHeaderShape, certificateShape, chainIdShape, validatorSetShape } from './chainShapes.js';
 import { array, hex, integer, json, literal, nullable, object, pattern, text, type Shape } from './shape.js';
 import {
@@ -69,5 +70,5 @@ export const bundleShape: Shape<ReceiptBundle> = object(
     header: blockHeaderShape,
     certificate: certificateShape,
   },
-  { validatorSet: validatorSetShape },
+  { validatorSet: validatorSetShape, steps: array(setStepShape, 0, MAX_SET_STEPS) },
 );

@@ -122,6 +122,13 @@ export interface InclusionProof {
   path: string[];
 }
 
+/** One change of the validator set: the last header that the set before signs names the hash of `set`, which signs the next. */
+export interface SetStep {
+  header: BlockHeader;
+  certificate: Certificate;
+  set: ValidatorSet;
+}
+
 /** What is saved in a file and verified offline. */
 export interface ReceiptBundle {
   version: 1;
@@ -131,4 +138,6 @@ export interface ReceiptBundle {
   certificate: Certificate;
   /** Informative: trust comes from the verifier's own set. */
   validatorSet?: ValidatorSet;
+  /** All changes of the set, the earliest first, up to when the receipt was served; so that who trusts the genesis needs nothing else. */
+  steps?: SetStep[];
 }

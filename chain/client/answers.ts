@@ -2,7 +2,8 @@
 import type { StateProof } from '../../crypto/stateProof.js';
 import { blockHeaderShape, certificateShape } from '../../receipts/chainShapes.js';
 import { array, hex, integer, json, literal, nullable, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
-import type { BlockHeader, Certificate } from '../../receipts/types.js';
+import { MAX_SET_STEPS, setStepShape } from '../../receipts/setSteps.js';
+import type { BlockHeader, Certificate, SetStep } from '../../receipts/types.js';
 import { batchPlaceShape } from '../batchSignature.js';
 import type { Acknowledgement, FinalisedBlock } from '../types.js';
 
@@ -60,6 +61,8 @@ export const frontierAnswer: Shape<{ size: number; frontier: string[] }> = open(
   'size',
   'frontier',
 ]);
+
+export const stepsAnswer: Shape<{ steps: SetStep[] }> = open(object({ steps: array(setStepShape, 0, MAX_SET_STEPS) }), ['steps']);
 
 export const statusAnswer: Shape<{ height: number }> = open(object({ height: integer() }), ['height']);
 

@@ -1,8 +1,11 @@
 // Asks validators until one gives an answer that verifies: the best first, the next when one fails, lies or is slow.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { faulty } from '../../receipts/quorum.js';
+import { stepsAnswer } from './answers.js';
 import { ChainError } from './chainError.js';
 import type { ClientLogger } from './clientLogger.js';
 import type { Endpoint, EndpointPool } from './endpointPool.js';
+import { UnknownSetError, type KnownSets } from './knownSets.js';
 import type { Timing } from './timing.js';
 import { TransportError } from './transport.js';
 
@@ -28,14 +31,18 @@ interface Fault {
 const MAX_PAUSE_MS = 500;
 
 export class Validators {
-  /** `faulty` = f. */
   constructor(
     readonly pool: EndpointPool,
-    readonly faulty: number,
+    private readonly sets: KnownSets,
     private readonly timing: Timing,
     private readonly logger: ClientLogger,
     readonly stopped: AbortSignal,
   ) {}
+
+  /** f of the latest set. */
+  get faulty(): number {
+    return faulty(this.sets.latest.validators.length);
+  }
 
   /** How many answers hold at least one of an honest validator, as far as so many are configured. */
   get enough(): number {
@@ -65,12 +72,29 @@ export class Validators {
       const answer = await endpoint.transport.request({ path, timeoutMs: Math.min(timeoutMs, this.timing.requestMs), signal });
       if (answer.status === 404) throw new MissingError(messageOf(answer.body));
       if (answer.status !== 200) throw new TransportError('BadAnswer', `status ${answer.status}: ${messageOf(answer.body)}`);
-      const value = read(answer.body);
+      const value = await this.#readWithSets(endpoint, () => read(answer.body), signal);
       endpoint.answered(Date.now() - began);
       return value;
     } catch (error) {
       this.note(endpoint, path, error, signal);
       throw error;
+    }
+  }
+
+  /** The steps to the present set, as this validator shows them; what they prove does not depend on who shows them. Throws. */
+  async learnSets(endpoint: Endpoint, signal?: AbortSignal): Promise<void> {
+    const answer = await endpoint.transport.request({ path: '/v1/validators/steps', timeoutMs: this.timing.requestMs, signal });
+    if (answer.status !== 200) throw new TransportError('BadAnswer', `status ${answer.status}: ${messageOf(answer.body)}`);
+    this.sets.learn(stepsAnswer(answer.body, 'steps').steps);
+  }
+
+  async #readWithSets<T>(endpoint: Endpoint, read: () => T, signal: AbortSignal | undefined): Promise<T> {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UnknownSetError)) throw error;
+      await this.learnSets(endpoint, signal);
+      return read();
     }
   }
 

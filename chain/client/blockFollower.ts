@@ -7,6 +7,7 @@ import type { Validators } from './askValidators.js';
 import type { ClientLogger } from './clientLogger.js';
 import type { Endpoint } from './endpointPool.js';
 import { unverified, type HeaderChain } from './headerChain.js';
+import { UnknownSetError } from './knownSets.js';
 import { SseParser } from './sseParser.js';
 import type { Timing } from './timing.js';
 import { TransportError } from './transport.js';
@@ -62,7 +63,8 @@ export class BlockFollower {
           height: this.chain.head.height,
           fault: (error as Error).message,
         });
-        this.validators.note(endpoint, '/v1/events', error);
+        if (error instanceof UnknownSetError) await this.validators.learnSets(endpoint).catch((cause: unknown) => this.validators.note(endpoint, '/v1/validators/steps', cause));
+        else this.validators.note(endpoint, '/v1/events', error);
       }
       pause = this.chain.head.height > before ? timing.retryMs : Math.min(MAX_PAUSE_MS, pause * 2);
       await sleep(pause, undefined, { signal: this.#stopped.signal }).catch(() => undefined);

@@ -1,7 +1,6 @@
 // The verifying client: one object through which programs read and write the chain, believing no single validator (design: decisions 5, 6).
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicySet } from '../../policy/types.js';
-import { faulty } from '../../receipts/quorum.js';
 import type { BlockHeader, ReceiptBundle } from '../../receipts/types.js';
 import type { FinalisedBlock, Genesis, Payloads, TransactionType } from '../types.js';
 import { Validators } from './askValidators.js';
@@ -73,10 +72,10 @@ class VerifyingChainClient implements ChainClient {
     this.#timing = { ...DEFAULT_TIMING, ...timing };
     this.#chain = new HeaderChain(genesis);
     this.#pool = new EndpointPool(endpoints, this.#timing);
-    this.#validators = new Validators(this.#pool, faulty(genesis.validatorSet.validators.length), this.#timing, logger, this.#stopped.signal);
+    this.#validators = new Validators(this.#pool, this.#chain.sets, this.#timing, logger, this.#stopped.signal);
     this.#state = new VerifyingStateReader(this.#validators, this.#chain);
     this.#policies = new PolicySetFollower(this.#state, this.#timing, logger);
-    this.#receipts = new ReceiptReader(this.#validators, this.#chain, this.#timing);
+    this.#receipts = new ReceiptReader(this.#validators, genesis, this.#timing);
     this.#submitter = new Submitter(this.#chain, this.#validators, this.#results, this.#timing, key);
   }
 

@@ -13,13 +13,22 @@ const MAX_PAUSE_MS = 1_000;
 
 /** Starts the chain at the latest block. With an earlier head, every header since is checked to follow it. Throws ChainError. */
 export async function startAtLatest(chain: HeaderChain, validators: Validators, timing: Timing, earlier?: CertifiedHeader): Promise<void> {
-  if (earlier) startAtEarlier(chain, earlier);
+  if (earlier) await startAtEarlier(chain, validators, earlier);
   const latest = await latestHeader(chain, validators, timing, earlier?.header.height ?? 1);
   if (!earlier) chain.startAt(latest);
   while (chain.head.height < latest.header.height) chain.extendBy(await headersAfter(chain, validators, timing));
 }
 
-function startAtEarlier(chain: HeaderChain, earlier: CertifiedHeader): void {
+/** A head under a set that came after the genesis is believed when validators show the steps that lead there. */
+async function startAtEarlier(chain: HeaderChain, validators: Validators, earlier: CertifiedHeader): Promise<void> {
+  const isSetKnown = (): boolean => {
+    try {
+      return chain.sets.of(earlier.header) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  for (const endpoint of isSetKnown() ? [] : validators.pool.ordered(Date.now())) if (!isSetKnown()) await validators.learnSets(endpoint).catch(() => undefined);
   try {
     chain.startAt(earlier);
   } catch (cause) {

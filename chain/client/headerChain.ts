@@ -2,21 +2,22 @@
 import { LRUCache } from 'lru-cache';
 import { verifyCertificate } from '../../receipts/certificates.js';
 import { headerHash } from '../../receipts/headerHash.js';
-import type { BlockHeader, ValidatorSet } from '../../receipts/types.js';
+import type { BlockHeader } from '../../receipts/types.js';
 import { checkValidatorSet } from '../../receipts/validatorSet.js';
 import type { Genesis } from '../types.js';
 import type { CertifiedHeader } from './answers.js';
 import { ChainError } from './chainError.js';
+import { KnownSets } from './knownSets.js';
 
 const REMEMBERED = 4_096;
 
 /**
- * One certificate by the fixed validator set proves a header without its ancestors, so a client starts at the latest one;
- * from there on every header must name its predecessor's hash.
+ * One certificate by the set of its height proves a header without its ancestors, so a client starts at the latest one;
+ * from there on every header must name its predecessor's hash. Sets after the genesis' are learned by steps.
  */
 export class HeaderChain {
   readonly chainId: string;
-  readonly set: ValidatorSet;
+  readonly sets: KnownSets;
   #head: BlockHeader | undefined;
   #headHash = '';
   /** Hashes by height of headers whose certificate was checked. */
@@ -27,7 +28,7 @@ export class HeaderChain {
     const checked = checkValidatorSet(validatorSet);
     if (!checked.ok) throw new ChainError('BadConfiguration', `genesis: ${checked.message}; use the document as it was published`);
     this.chainId = chainId;
-    this.set = validatorSet;
+    this.sets = new KnownSets(chainId, validatorSet);
   }
 
   get started(): boolean {
@@ -48,7 +49,7 @@ export class HeaderChain {
 
   /** Checks this certificate, and that no other header was proved at its height. Throws ChainError 'Unverified'. */
   certify({ header, certificate }: CertifiedHeader): string {
-    const verdict = verifyCertificate(this.chainId, this.set, header, certificate);
+    const verdict = verifyCertificate(this.chainId, this.sets.of(header), header, certificate);
     if (!verdict.ok) throw unverified(verdict.message);
     const hash = certificate.blockHash;
     const known = this.#proved.get(header.height);

@@ -1,10 +1,11 @@
 // Fetches receipts and verifies each against the known validators before it is returned.
 import type { ReceiptBundle } from '../../receipts/types.js';
 import { verifyReceipt, type VerifiedReceipt } from '../../receipts/verify/verifyReceipt.js';
+import type { Genesis } from '../types.js';
 import { receiptsAnswer } from './answers.js';
 import type { Validators } from './askValidators.js';
 import { ChainError } from './chainError.js';
-import { unverified, type HeaderChain } from './headerChain.js';
+import { unverified } from './headerChain.js';
 import type { Timing } from './timing.js';
 
 export interface ReceiptSubject {
@@ -22,7 +23,7 @@ const GRACE_MS = 100;
 export class ReceiptReader {
   constructor(
     private readonly validators: Validators,
-    private readonly chain: HeaderChain,
+    private readonly genesis: Pick<Genesis, 'chainId' | 'validatorSet'>,
     private readonly timing: Timing,
   ) {}
 
@@ -72,7 +73,7 @@ export class ReceiptReader {
 
   #verify(value: unknown): Found {
     const bundle = value as ReceiptBundle;
-    const verified = verifyReceipt(bundle, { chainId: this.chain.chainId, validatorSet: this.chain.set });
+    const verified = verifyReceipt(bundle, this.genesis);
     if (!verified.ok) throw unverified(verified.message);
     return { bundle, verified };
   }

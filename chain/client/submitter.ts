@@ -116,7 +116,7 @@ export class Submitter {
   #read(outcome: SubmissionOutcome): Answer {
     if (outcome.kind === 'refused') return { refusal: outcome.refusal };
     const { acknowledgement } = outcome;
-    if (!verifyAcknowledgement(this.chain.chainId, this.chain.set, acknowledgement))
+    if (!this.chain.sets.recent.some((set) => verifyAcknowledgement(this.chain.chainId, set, acknowledgement)))
       throw unverified(`an acknowledgement that validator ${acknowledgement.validator} did not sign`);
     return { acknowledgement };
   }

@@ -13,13 +13,14 @@ export function signersText(set: ValidatorSet, signers: readonly number[]): stri
   return `${signers.length} of ${length} (${quorum(length, set.quorumPercent)} needed): ${namesOf(set, signers).join(', ')}`;
 }
 
-export function checksOf(receipt: VerifiedReceipt, { inclusion, header }: ReceiptBundle, set: ValidatorSet): [check: string, found: string][] {
-  const { statement, height, timestamp, blockHash, round, signers, servedBy } = receipt;
+export function checksOf(receipt: VerifiedReceipt, { inclusion, header, steps = [] }: ReceiptBundle): [check: string, found: string][] {
+  const { statement, height, timestamp, blockHash, round, set, signers, servers } = receipt;
   return [
     ['statement', `canonical in-toto statement of receipt ${statement.predicate.receiptId}`],
-    ['signature', `this copy is signed by ${namesOf(set, servedBy).join(', ')} (Ed25519, DSSE)`],
+    ['signature', `this copy is signed by ${servers.join(', ')} (Ed25519, DSSE)`],
     ['log inclusion', `entry ${inclusion.leafIndex} of ${inclusion.treeSize}: ${inclusion.path.length} hashes lead to log root ${header.logRoot}`],
     ['header', `block ${height} of chain ${header.chainId} at ${timeOf(timestamp)}, hash ${blockHash}`],
+    ...(steps.length === 0 ? [] : [['validator set', `${steps.length} changes since the trusted one, each certified by the set before it`] as [string, string]]),
     ['certificate', `signed in round ${round} by ${signersText(set, signers)}`],
   ];
 }

@@ -33,7 +33,7 @@ export function addExplainCommand(program: Command, print: Print): void {
 
 async function explainObject(chain: OpenChain, object: ObjectName): Promise<Explanation> {
   const receipts = await receiptsAbout(chain, object, MAX_RECEIPTS);
-  return explain({ object, receipts, ...(object.kind === 'Pod' ? await placementOf(chain, receipts) : {}) }, chain.genesis.validatorSet);
+  return explain({ object, receipts, ...(object.kind === 'Pod' ? await placementOf(chain, receipts) : {}) });
 }
 
 /** Names are used again by later pods: the newest receipt tells which pod is meant. */
@@ -52,7 +52,7 @@ async function explainPods(chain: OpenChain, workload: ObjectName, flags: Common
   const pods = await podsOf(cluster, workload);
   const placed = await Promise.all(pods.map((name) => explainObject(chain, { kind: 'Pod', namespace: workload.namespace!, name })));
   const refused = await Promise.all((await refusedReceipts(cluster, workload)).map(async (id) => mustVerify(await chain.client.receipt(id), chain.genesis)));
-  return [...placed, ...refused.map((receipt) => explain({ object: receipt.statement.predicate.object ?? { kind: 'Pod', name: '?' }, receipts: [receipt] }, chain.genesis.validatorSet))];
+  return [...placed, ...refused.map((receipt) => explain({ object: receipt.statement.predicate.object ?? { kind: 'Pod', name: '?' }, receipts: [receipt] }))];
 }
 
 async function podsOf(cluster: ClusterReader, { namespace, name }: ObjectName): Promise<string[]> {

@@ -20,7 +20,7 @@ const verdict = (decision: 'allow' | 'refuse', more: object = {}) => ({
 const nodes = [{ node: 'eu-1', filter: '', reason: '', score: 700 }, { node: 'us-1', filter: 'policy', reason: 'sovereignty/stays', score: null }];
 const decision = { targetNode: 'eu-1', height: 7, state: 'Running', policyHeight: 5, explanation: { message: 'placed on eu-1 (score 700)', nodes } } as unknown as SchedulingDecision;
 const waiting = { height: 7, attempt: 3, explanation: { message: 'waiting: 2 EU nodes lack memory', nodes } } as unknown as WaitingRecord;
-const textOf = (known: Omit<Known, 'object'>) => explanationText(explain({ object, ...known }, validators.set));
+const textOf = (known: Omit<Known, 'object'>) => explanationText(explain({ object, ...known }));
 
 describe('explain', () => {
   it.each<[string, Omit<Known, 'object'>, RegExp[]]>([
@@ -43,6 +43,6 @@ describe('explain', () => {
   });
 
   it('prefers the placement to an older wait', () => {
-    expect(explain({ object, receipts: [], decision, waiting }, validators.set)).not.toHaveProperty('waiting');
+    expect(explain({ object, receipts: [], decision, waiting })).not.toHaveProperty('waiting');
   });
 });

@@ -2,7 +2,7 @@
 import type { SchedulingDecision, WaitingRecord } from '../../chain/types.js';
 import type { NodeExplanation, Obligation, Violation } from '../../policy/types.js';
 import { describeViolation } from '../../policy/message.js';
-import type { ReceiptPredicate, ValidatorSet } from '../../receipts/types.js';
+import type { ReceiptPredicate } from '../../receipts/types.js';
 import { facts, table, timeOf } from '../bpci/table.js';
 import { signersText } from './describeReceipt.js';
 import { showObject } from './objectKinds.js';
@@ -63,7 +63,7 @@ function summarise({ object, receipts, decision, waiting }: Known, verdict: Verd
   return newest ? `${what}: ${newest.outcome} (${newest.code}) in block ${newest.blockHeight}: ${newest.reason}` : `the chain has no receipt about ${what}`;
 }
 
-export function explain(known: Known, set: ValidatorSet): Explanation {
+export function explain(known: Known): Explanation {
   const { object, receipts, decision, waiting } = known;
   const verdict = lastVerdict(receipts);
   const proof = (decision && placed(receipts, decision.height)) ?? verdict ?? receipts[0];
@@ -73,7 +73,7 @@ export function explain(known: Known, set: ValidatorSet): Explanation {
     ...(decision ? { placement: { node: decision.targetNode, height: decision.height, state: decision.state, message: decision.explanation.message, nodes: decision.explanation.nodes, policyHeight: decision.policyHeight } } : {}),
     ...(waiting && !decision ? { waiting: { height: waiting.height, attempt: waiting.attempt, message: waiting.explanation.message, nodes: waiting.explanation.nodes } } : {}),
     ...(verdict ? { verdict: verdictOf(verdict) } : {}),
-    ...(proof ? { certificate: { height: proof.height, time: proof.timestamp, round: proof.round, signers: signersText(set, proof.signers) } } : {}),
+    ...(proof ? { certificate: { height: proof.height, time: proof.timestamp, round: proof.round, signers: signersText(proof.set, proof.signers) } } : {}),
     receipts: receipts.map(predicateOf).map(({ blockHeight, operationType, outcome, code, reason, receiptId }) => ({ blockHeight, operationType, outcome, code, reason, receiptId })),
   };
 }

@@ -47,8 +47,8 @@ function verifyText(bundle: ReceiptBundle, asked: string | undefined, flags: Fla
   if (!receipt.ok) throw new CliError(`not verified: ${receipt.message} (${receipt.code})`, 1);
   const { predicate } = receipt.statement;
   if (asked !== undefined && predicate.receiptId !== asked) throw new CliError(`not verified: the receipt is ${predicate.receiptId}, not ${asked} (WrongReceipt)`, 1);
-  if (flags.output === 'json') return JSON.stringify({ verified: true, signers: namesOf(trust.validatorSet, receipt.signers), predicate }, null, 2);
-  const checks = checksOf(receipt, bundle, trust.validatorSet).map(([check, found]) => `ok  ${check.padEnd(14)} ${found}`);
+  if (flags.output === 'json') return JSON.stringify({ verified: true, signers: namesOf(receipt.set, receipt.signers), predicate }, null, 2);
+  const checks = checksOf(receipt, bundle).map(([check, found]) => `ok  ${check.padEnd(14)} ${found}`);
   const against = flags.validatorSet !== undefined && flags.chainId === undefined ? ['ok  chain          as the receipt says; give --chain-id to demand one'] : [];
   return [...checks, ...against, `verified: receipt ${predicate.receiptId}`, '', describeReceipt(receipt)].join('\n');
 }

@@ -24,7 +24,7 @@ export async function openStory(layout: Layout, cluster: Cluster): Promise<Story
     return {
       id: receiptId,
       height: predicate.blockHeight,
-      signers: checked.signers.map((index) => genesis.validatorSet.validators[index]!.address),
+      signers: checked.signers.map((index) => checked.set.validators[index]!.address),
       outcome: predicate.outcome,
       code: predicate.code,
       bundle,

@@ -8,9 +8,10 @@ import { leafHash } from '../merkle/treeHash.js';
 import { bundleShape, statementShape } from '../receiptShapes.js';
 import { faultOf } from '../shape.js';
 import type { BlockHeader, InclusionProof, ReceiptBundle, ReceiptPredicate, Statement, ValidatorSet } from '../types.js';
+import { followSteps } from '../setSteps.js';
 import { validatorsHash } from '../validatorSet.js';
 
-/** `validatorSet` is the set of the receipt's height, from a source the verifier trusts, and has passed checkValidatorSet. */
+/** `validatorSet` is the set of the receipt's height or, with the steps in the receipt, of any earlier one; from a source the verifier trusts, and has passed checkValidatorSet. */
 export interface Trust {
   chainId: string;
   validatorSet: ValidatorSet;
@@ -26,9 +27,13 @@ export interface VerifiedReceipt {
   timestamp: number;
   blockHash: string;
   round: number;
-  /** Indices of the validators that finalised the block, and of those that signed this copy of the receipt. */
+  /** That signed the block's height. */
+  set: ValidatorSet;
+  /** Indices in it of the validators that finalised the block, and of those that signed this copy of the receipt: the set's, then all others known by the steps. */
   signers: number[];
   servedBy: number[];
+  /** Names of the latter. */
+  servers: string[];
 }
 
 export interface ReceiptFault {
@@ -49,11 +54,15 @@ export function verifyReceipt(bundle: ReceiptBundle, trust: Trust): VerifiedRece
   const fault = checkPlace(statement.predicate, header, trust) ?? checkCarriedSet(bundle) ?? checkInclusion(payload!, inclusion, header);
   if (fault) return fault;
 
-  const certified = verifyCertificate(trust.chainId, trust.validatorSet, header, certificate);
+  const { sets, fault: badStep } = followSteps(trust.chainId, trust.validatorSet, bundle.steps ?? []);
+  if (badStep !== undefined) return refuse('WrongValidators', badStep);
+  const { set } = sets.findLast(({ since }) => since <= header.height)!;
+  const certified = verifyCertificate(trust.chainId, set, header, certificate);
   if (!certified.ok) return certified;
+  const servers = [...set.validators, ...sets.flatMap((one) => (one.set === set ? [] : one.set.validators))];
   const signed = verifyEnvelope(
     envelope,
-    trust.validatorSet.validators.map((validator) => validator.ed25519PublicKey),
+    servers.map((validator) => validator.ed25519PublicKey),
   );
   if (!signed.ok) return signed;
   return {
@@ -63,8 +72,10 @@ export function verifyReceipt(bundle: ReceiptBundle, trust: Trust): VerifiedRece
     timestamp: header.timestamp,
     blockHash: certificate.blockHash,
     round: certificate.round,
+    set,
     signers: certified.signers,
     servedBy: signed.signers,
+    servers: signed.signers.map((index) => servers[index]!.address),
   };
 }
 

@@ -2,9 +2,11 @@
 import { utf8 } from '../../../crypto/encoding.js';
 import { signEnvelope } from '../../../receipts/dsse.js';
 import { PAYLOAD_TYPE, type ReceiptBundle } from '../../../receipts/types.js';
+import { setAt } from '../../ledger/validators/validatorSets.js';
 import { ApiError } from './apiError.js';
 import type { ApiContext } from './context.js';
 import { hashParameter, type Parameter, type Route } from './route.js';
+import { setSteps } from './validatorRoutes.js';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
@@ -12,11 +14,12 @@ const MAX_LIMIT = 1_000;
 const MAX_SCANNED = 20_000;
 
 /** The receipt of a transaction; undefined when it is in no final block. */
-function receiptBundle({ store, keys, genesis }: Pick<ApiContext, 'store' | 'keys' | 'genesis'>, id: string): ReceiptBundle | undefined {
+function receiptBundle({ store, keys, sets }: Pick<ApiContext, 'store' | 'keys' | 'sets'>, id: string): ReceiptBundle | undefined {
   const place = store.place(id);
   const block = place && store.block(place.height);
   if (!place || !block) return undefined;
   const { header, certificate, statements } = block;
+  const steps = setSteps({ store, sets });
   const leafIndex = header.logSize - statements.length + place.index;
   return {
     version: 1,
@@ -24,7 +27,8 @@ function receiptBundle({ store, keys, genesis }: Pick<ApiContext, 'store' | 'key
     inclusion: store.log.inclusionProof(leafIndex, header.logSize),
     header,
     certificate,
-    validatorSet: genesis.validatorSet,
+    validatorSet: setAt(sets(), header.height).set,
+    ...(steps.length === 0 ? {} : { steps }),
   };
 }
 

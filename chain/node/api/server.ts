@@ -14,6 +14,7 @@ import { stateRoutes } from './stateRoutes.js';
 import { tileRoutes } from './tileRoutes.js';
 import { statusRoutes } from './statusRoutes.js';
 import { transactionRoutes } from './transactionRoutes.js';
+import { validatorRoutes } from './validatorRoutes.js';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -23,7 +24,7 @@ const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 2_048;
 
 function apiRoutes(context: ApiContext): Route[] {
-  const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, logRoutes, tileRoutes, eventRoutes];
+  const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, logRoutes, tileRoutes, eventRoutes, validatorRoutes];
   const routes = parts.flatMap((part) => part(context));
   const document: Route = {
     method: 'get',
