@@ -58,7 +58,7 @@ async function change(flags: string[], signers: number[]): Promise<string> {
 }
 const operatorKey = () => path.join(set.dataDir, 'keys', 'operator.key');
 const passes = (index: number, blocks: number) =>
-  set.status(index).then(({ height }) => until(`validator ${index} to go on`, async () => (await set.status(index)).height >= height + blocks));
+  until(`validator ${index} to answer`, () => set.status(index)).then(({ height }) => until(`validator ${index} to go on`, async () => (await set.status(index)).height >= height + blocks));
 
 describe('a set that changes', () => {
   it('takes in a fifth, which needs stake and a quorum’s signatures, and then votes', async () => {
