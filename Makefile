@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission clean build
 
 INSTALLED := node_modules/.package-lock.json
 VALIDATORS ?= 4
@@ -64,6 +64,9 @@ bench-consensus: build ## the chain alone beside CometBFT: make bench-consensus 
 
 bench-consensus-growth: build ## how the cost of a decision grows: 4 to 100 validators in the simulator, real cryptography
 	node dist/bench/consensus/growth.js
+
+bench-admission: build ## compare admission with no webhook, ValidatingAdmissionPolicy and Kyverno (builds Kyverno the first time)
+	node dist/bench/admission/main.js
 
 clean: ## remove build output (not the cache, not .enc)
 	rm -rf dist coverage

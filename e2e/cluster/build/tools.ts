@@ -42,6 +42,8 @@ export const tools: readonly Tool[] = [
     binaries: { helm: 'helm.sh/helm/v3/cmd/helm' },
     linkVersion: (version) => [`helm.sh/helm/v3/internal/version.version=${version}`],
   },
+  // Only for comparing with: bench/admission.
+  { name: 'kyverno', module: 'github.com/kyverno/kyverno', binaries: { kyverno: 'github.com/kyverno/kyverno/cmd/kyverno' }, linkVersion: () => [] },
   { name: 'kind', module: 'sigs.k8s.io/kind', binaries: { kind: 'sigs.k8s.io/kind' }, linkVersion: () => [] },
   // Measured beside our chain (bench/consensus).
   {
