@@ -7,13 +7,14 @@ const may = {
   chain: ['crypto', 'receipts', 'policy', 'api'],
   operator: ['api', 'policy', 'receipts', 'chain/client', 'chain/types'],
   webhooks: ['api', 'policy', 'receipts', 'chain/client', 'chain/types'],
+  services: ['api', 'policy', 'receipts', 'chain/client', 'chain/types'],
 };
 const forbidden = Object.entries(may).map(([folder, allowed]) => ({
   name: `${folder}-imports`,
   comment: `${folder} may import only: ${allowed.join(', ') || 'packages'}`,
   severity: 'error',
   from: { path: `^${folder}/`, pathNot: '\\.test\\.ts$' },
-  to: { path: '^(api|crypto|receipts|policy|chain|operator|webhooks|cli|e2e|bench|scripts)/', pathNot: `^(${[folder, ...allowed].join('|')})(/|\\.)` },
+  to: { path: '^(api|crypto|receipts|policy|chain|operator|webhooks|services|cli|e2e|bench|scripts)/', pathNot: `^(${[folder, ...allowed].join('|')})(/|\\.)` },
 }));
 module.exports = {
   forbidden: [
@@ -22,7 +23,7 @@ module.exports = {
     {
       name: 'only-crypto-imports-primitives', severity: 'error',
       comment: 'one place for cryptography, so that back ends can be exchanged and compared',
-      from: { path: '^(api|receipts|policy|chain|operator|webhooks|cli|e2e|bench)/', pathNot: '^(bench|e2e)/|\\.test\\.ts$' },
+      from: { path: '^(api|receipts|policy|chain|operator|webhooks|services|cli|e2e|bench)/', pathNot: '^(bench|e2e)/|\\.test\\.ts$' },
       to: { path: 'node_modules/(@noble|@chainsafe)/' },
     },
     {

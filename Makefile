@@ -42,7 +42,7 @@ test-e2e: build ## the story and its faults, asserted on a whole cluster
 
 lint: $(INSTALLED) ## lint, import directions, unused files and exports
 	npx eslint .
-	npx depcruise --config .dependency-cruiser.cjs api crypto receipts policy chain operator webhooks cli model
+	npx depcruise --config .dependency-cruiser.cjs api crypto receipts policy chain operator webhooks services cli model
 
 generate: build ## regenerate the types from crds/
 	node dist/scripts/generate-types.js

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-// The kubectl plugin: verify and list receipts, explain placements and refusals, show the mainnet's status, sign agreements.
+// The kubectl plugin: verify and list receipts, explain placements and refusals, show the mainnet's status, sign agreements and exceptions, try policies and manifests out.
 import { Command, CommanderError } from 'commander';
 import { addAgreementCommand } from './enc/agreementCommand.js';
 import { encEnding } from './enc/encEnding.js';
+import { addDiffPolicyCommand } from './enc/diffPolicyCommand.js';
+import { addExceptionCommand } from './enc/exceptionCommand.js';
 import { addExplainCommand } from './enc/explainCommand.js';
 import { addReceiptsCommand } from './enc/receiptsCommand.js';
 import { addStatusCommand } from './enc/statusCommand.js';
+import { addTestCommand } from './enc/testCommand.js';
 import { addVerifyCommand } from './enc/verifyCommand.js';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -22,6 +25,9 @@ function encCommand(): Command {
   addExplainCommand(program, print);
   addStatusCommand(program, print);
   addAgreementCommand(program, print);
+  addTestCommand(program, print);
+  addDiffPolicyCommand(program, print);
+  addExceptionCommand(program, print);
   for (const sub of subcommands(program)) sub.exitOverride().configureOutput(program.configureOutput());
   return program;
 }

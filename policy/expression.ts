@@ -1,7 +1,7 @@
 // CEL expressions of policies and rules: type-checked and bounded when they are compiled, evaluated on recorded facts only.
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { estimateCost, MAX_EXPRESSION_COST } from './expressionCost.js';
-import { expressionFault, variablesOf, nodeMembersOf } from './expressionRules.js';
+import { expressionFault, membersOf, variablesOf } from './expressionRules.js';
 import { contextOf, environments, type ExpressionInput, type ExpressionUse } from './expressionVariables.js';
 
 export interface CompiledExpression {
@@ -11,6 +11,8 @@ export interface CompiledExpression {
    * which only a node that is considered can tell; or nothing.
    */
   needsNode: 'region' | 'node' | null;
+  /** It asks what only a pod has, as its containers or its size; its labels a flow's sender has too. */
+  needsPod: boolean;
   /** It reads nothing of the request, so it is the same for all. */
   constant: boolean;
   /** Upper bound of the steps it takes. */
@@ -30,7 +32,7 @@ export const firstLine = (error: unknown): string => (error instanceof Error ? e
 const positionOf = (error: unknown) => (error as { range?: { start?: number } } | undefined)?.range?.start ?? null;
 
 function nodeNeed(tree: ASTNode): CompiledExpression['needsNode'] {
-  const members = nodeMembersOf(tree);
+  const members = membersOf(tree, 'node');
   if (members.size === 0) return null;
   return members.size === 1 && members.has('region') ? 'region' : 'node';
 }
@@ -48,7 +50,7 @@ function compile(text: string, use: ExpressionUse): Compilation {
     if (steps > MAX_EXPRESSION_COST)
       return refused(`may take ${steps} steps on the largest request, more than ${MAX_EXPRESSION_COST}; let its loops run over shorter lists, or do less in them`, position);
     const constant = variablesOf(parsed.ast).size === 0;
-    return { ok: true, expression: { text, needsNode: nodeNeed(parsed.ast), constant, cost: steps, holds: (input) => parsed(contextOf(input)) === true } };
+    return { ok: true, expression: { text, needsNode: nodeNeed(parsed.ast), needsPod: [...membersOf(parsed.ast, 'pod')].some((member) => member !== 'labels'), constant, cost: steps, holds: (input) => parsed(contextOf(input)) === true } };
   } catch (error) {
     return refused(firstLine(error), positionOf(error));
   }

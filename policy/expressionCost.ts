@@ -3,9 +3,9 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { BOUNDS, type Bound } from './expressionVariables.js';
 
 /** Steps of one expression; a step takes well under a microsecond. */
-export const MAX_EXPRESSION_COST = 100_000;
+export const MAX_EXPRESSION_COST = 200_000;
 /** Steps of all the expressions of one policy together. */
-export const MAX_POLICY_COST = 400_000;
+export const MAX_POLICY_COST = 600_000;
 
 export interface CostEstimate {
   steps: number;

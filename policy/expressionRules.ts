@@ -48,16 +48,16 @@ export function variablesOf(tree: ASTNode): Set<string> {
   return names;
 }
 
-/** Members of the variable `node` that it reads; 'node' itself where it reads it as a whole. */
-export function nodeMembersOf(tree: ASTNode): Set<string> {
+/** Members of a variable that it reads; the variable's own name where it reads it as a whole. */
+export function membersOf(tree: ASTNode, variable: string): Set<string> {
   const members = new Set<string>();
   const all = [...nodesOf(tree)];
   const owners = new Set<ASTNode>();
   for (const node of all) {
-    if (node.op !== '.' || node.args[0].op !== 'id' || node.args[0].args !== 'node') continue;
+    if (node.op !== '.' || node.args[0].op !== 'id' || node.args[0].args !== variable) continue;
     members.add(node.args[1]);
     owners.add(node.args[0]);
   }
-  if (all.some((node) => node.op === 'id' && node.args === 'node' && !owners.has(node))) members.add('node');
+  if (all.some((node) => node.op === 'id' && node.args === variable && !owners.has(node))) members.add(variable);
   return members;
 }

@@ -113,10 +113,10 @@ export const BOUNDS: Readonly<Record<string, Bound>> = {
     length: 1,
     fields: {
       labels, nodeSelector: labels, pinnedRegions: names(16, 63), images: names(256, 512), volumeTypes: names(64, 128), sysctls: names(64, 253),
-      containers: listOf(256, {
+      containers: listOf(64, {
         length: 1,
         fields: {
-          name: textOf(253), image: textOf(512), capabilitiesAdded: names(64, 128), capabilitiesDropped: names(64, 128), hostPorts: names(64, 1),
+          name: textOf(253), image: textOf(512), capabilitiesAdded: names(48, 32), capabilitiesDropped: names(48, 32), hostPorts: names(64, 1),
           probeHosts: names(16, 253), seccompProfile: textOf(128), appArmorProfile: textOf(128), procMount: textOf(128), seLinuxType: textOf(128),
           seLinuxUser: textOf(128), seLinuxRole: textOf(128),
         },

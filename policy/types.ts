@@ -97,6 +97,9 @@ export interface PodFacts {
 /** What policies may ask of a node: region, zone and operator are its commitment's, labels are reported by its agent. */
 export type NodeFacts = Pick<LedgerNode, 'name' | 'region' | 'zone' | 'labels' | 'operator'>;
 
+/** `operation` of the facts of a flow that is no pod's. */
+export const FLOW_OPERATION = 'FLOW';
+
 /** What policies may ask of an Agreement. */
 export interface AgreementFacts {
   name: string;

@@ -1,6 +1,7 @@
 // What a validator checks before it promises, durably and signed, that a transaction will be executed (design: decision 6).
 import { stateKeys, type AccountRecord, type Genesis } from '../types.js';
 import { mustBeReproducible } from './admission/verdictRules.js';
+import { mustBeReproducibleFlow } from './flows/flowOperations.js';
 import { mustHaveRole } from './executeOperation.js';
 import { mustAfford } from './fees/fees.js';
 import { LedgerError, Refusal } from './ledgerError.js';
@@ -55,8 +56,10 @@ function mustBeTaken(reader: StateReader, { transaction: { body } }: ReadTransac
   mustHaveRole(account, roles, body.type);
   const parameters = parametersIn(new Overlay(reader), genesis);
   mustAfford(account, parameters.receiptFee + (fee?.(parameters) ?? 0));
-  if (body.type !== 'admission.verdict') return;
+  if (body.type !== 'admission.verdict' && body.type !== 'flow.decision') return;
   const pointer = policyPointer(reader);
   const policy = { pointer, set: policySetAt(reader, pointer.policyHeight)! };
-  mustBeReproducible({ reader, policy, span: { from: time, to: time } }, body.payload as never);
+  const context = { reader, policy, span: { from: time, to: time } };
+  if (body.type === 'flow.decision') mustBeReproducibleFlow(context, body.payload as never);
+  else mustBeReproducible(context, body.payload as never);
 }

@@ -4,6 +4,7 @@ import { admissionOperations } from './admission/admissionOperations.js';
 import { agreementOperations } from './agreements/agreementOperations.js';
 import { evidenceOperations } from './evidence/evidenceOperations.js';
 import { feeOperations } from './fees/feeOperations.js';
+import { flowOperations } from './flows/flowOperations.js';
 import { nodeOperations } from './nodes/nodeOperations.js';
 import type { OperationKind, OperationTable } from './operation.js';
 import { placementOperations } from './placement/placementOperations.js';
@@ -20,6 +21,7 @@ const operations: OperationTable = {
   ...workloadOperations,
   ...nodeOperations,
   ...admissionOperations,
+  ...flowOperations,
   ...placementOperations,
   ...reconcileOperations,
   ...validatorOperations,

@@ -2,6 +2,7 @@
 import { array, hex, integer, literal, ShapeError, text, type Shape } from '../../receipts/shape.js';
 import { signedShape } from '../consensus/messageShapes.js';
 import type { NodeCommitment, ObjectReference, Payloads, TransactionType, WorkloadRegistration } from '../types.js';
+import { flowRequestShape } from '../client/flowShape.js';
 import { admissionFacts, dataFacts, verdict } from './admission/admissionShapes.js';
 import { economyShapes } from './economyShapes.js';
 import { generation, labels, namespaceName, objectName, reason, shapeOf, uid } from './shapes.js';
@@ -74,6 +75,7 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
   'node.report': shapeOf<Payloads['node.report']>()({ name: objectName, ready: literal(true, false), labels, taints: array(taint, 0, 64) }),
   'node.remove': shapeOf<Payloads['node.remove']>()({ name: objectName }),
   'admission.verdict': shapeOf<Payloads['admission.verdict']>()({ facts: admissionFacts, verdict }),
+  'flow.decision': shapeOf<Payloads['flow.decision']>()({ request: flowRequestShape, verdict }),
   'placement.request': shapeOf<Payloads['placement.request']>()({ podUid: uid, specHash: hex(32), attempt: integer(0, 0xffff_ffff) }),
   'placement.transition': shapeOf<Payloads['placement.transition']>()({
     podUid: uid,

@@ -1,6 +1,6 @@
 // Why an object is where it is, or why it was refused: composed from its verified receipts and its certified record on the ledger.
 import type { SchedulingDecision, WaitingRecord } from '../../chain/types.js';
-import type { NodeExplanation, Obligation, Violation } from '../../policy/types.js';
+import type { AppliedException, NodeExplanation, Obligation, Violation } from '../../policy/types.js';
 import { describeViolation } from '../../policy/message.js';
 import type { ReceiptPredicate } from '../../receipts/types.js';
 import { facts, table, timeOf } from '../bpci/table.js';
@@ -18,6 +18,8 @@ interface VerdictDetails {
   violations: Violation[];
   violationsLeftOut?: number;
   obligations: Obligation[];
+  exceptions?: AppliedException[];
+  without?: { decision: string; light: string; message: string };
 }
 type VerdictReceipt = ReadReceipt & { details: VerdictDetails };
 
@@ -27,7 +29,7 @@ export interface Explanation {
   summary: string;
   placement?: { node: string; height: number; state: string; message: string; nodes: NodeExplanation[]; policyHeight: number };
   waiting?: { height: number; attempt: number; message: string; nodes: NodeExplanation[] };
-  verdict?: { decision: string; light: string; policyHeight: number; operation: string; violations: Violation[]; obligations: Obligation[]; receiptId: string; height: number };
+  verdict?: { decision: string; light: string; policyHeight: number; operation: string; violations: Violation[]; obligations: Obligation[]; receiptId: string; height: number } & Pick<VerdictDetails, 'exceptions' | 'without'>;
   /** Of the block that made the placement or, where there is none, the verdict. */
   certificate?: { height: number; time: number; round: number; signers: string };
   receipts: Pick<ReceiptPredicate, 'blockHeight' | 'operationType' | 'outcome' | 'code' | 'reason' | 'receiptId'>[];
@@ -79,8 +81,8 @@ export function explain(known: Known): Explanation {
 }
 
 function verdictOf({ details, height, statement }: VerdictReceipt): NonNullable<Explanation['verdict']> {
-  const { decision, light, policyHeight, operation, violations, obligations } = details;
-  return { decision, light, policyHeight, operation, violations, obligations, receiptId: statement.predicate.receiptId, height };
+  const { decision, light, policyHeight, operation, violations, obligations, exceptions, without } = details;
+  return { decision, light, policyHeight, operation, violations, obligations, ...(exceptions ? { exceptions } : {}), ...(without ? { without } : {}), receiptId: statement.predicate.receiptId, height };
 }
 
 const nodeRow = ({ node, filter, reason, score }: NodeExplanation) => [node, filter === '' ? 'feasible' : `excluded by ${filter}`, score ?? '-', reason];
@@ -94,6 +96,8 @@ function factRows({ placement, waiting, verdict, certificate }: Explanation): [s
   if (verdict) rows.push(['verdict', `${verdict.decision}, ${verdict.light} (${verdict.operation}, block ${verdict.height}, policies of block ${verdict.policyHeight})`]);
   for (const violation of verdict?.violations ?? []) rows.push(['violation', describeViolation(violation)]);
   for (const { type, rule, parameters } of verdict?.obligations ?? []) rows.push(['obligation', `${type} ${parametersText(parameters)} (${rule})`]);
+  for (const { name, policy, rule, approvers, reason, expiresAt } of verdict?.exceptions ?? []) rows.push(['exception', `${name} from ${[policy, rule].filter(Boolean).join('/')}, approved by ${approvers.join(', ')} until ${expiresAt}: ${reason}`]);
+  if (verdict?.without) rows.push(['without it', `${verdict.without.decision}, ${verdict.without.light}: ${verdict.without.message}`]);
   if (placement) rows.push(['placement', `${placement.message}; block ${placement.height}, policies of block ${placement.policyHeight}`]);
   if (waiting) rows.push(['waiting', `${waiting.message} (attempt ${waiting.attempt}, block ${waiting.height})`]);
   if (certificate) rows.push(['certificate', `block ${certificate.height} of ${timeOf(certificate.time)}, round ${certificate.round}, ${certificate.signers}`]);

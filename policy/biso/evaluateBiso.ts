@@ -4,6 +4,7 @@ import { firstLine } from '../expression.js';
 import { nodeRegionOf, type ExpressionInput } from '../expressionVariables.js';
 import { selects } from '../labelSelector.js';
 import type { Question } from '../question.js';
+import { FLOW_OPERATION } from '../types.js';
 import { anyRegion, concernsRegion, narrow } from '../regions.js';
 import type { AdmissionFacts, DataFacts, RuleEvaluation, Violation } from '../types.js';
 import { violationOf } from '../violation.js';
@@ -51,7 +52,8 @@ const isNodeKnown = (need: 'region' | 'node', input: ExpressionInput) => (need =
 
 function askExpression(expression: NonNullable<CompiledBisoRule['expression']>, input: ExpressionInput): Answer {
   if (!expression.ok) return { outcome: 'error', reason: `its expression does not compile: ${expression.message}` };
-  const { text, needsNode, holds } = expression.expression;
+  const { text, needsNode, needsPod, holds } = expression.expression;
+  if (needsPod && input.facts.operation === FLOW_OPERATION) return { outcome: 'pass', reason: 'asked of pods only' };
   if (needsNode && !isNodeKnown(needsNode, input)) return { outcome: 'pass', reason: 'asked for each node at placement' };
   try {
     return holds(input) ? PASS : { outcome: 'violation', reason: `${text} does not hold` };

@@ -41,8 +41,8 @@ const containerFacts = shapeOf<ContainerFacts>()(
     runAsNonRoot: flag,
     runAsUser: integer(0, 2 ** 53 - 1),
     readOnlyRootFilesystem: literal(true),
-    capabilitiesAdded: array(word, 0, 64),
-    capabilitiesDropped: array(word, 0, 64),
+    capabilitiesAdded: array(text(1, 32), 0, 48),
+    capabilitiesDropped: array(text(1, 32), 0, 48),
     seccompProfile: word,
     appArmorProfile: word,
     procMount: word,
@@ -68,7 +68,7 @@ const podFacts = shapeOf<PodFacts>()({
   hostNamespaces: flag,
   privileged: flag,
   priority: integer(-(2 ** 31), 2 ** 31),
-}, { containers: array(containerFacts, 0, 256), volumeTypes: array(word, 0, 64), sysctls: array(text(1, 253), 0, 64) });
+}, { containers: array(containerFacts, 0, 64), volumeTypes: array(word, 0, 64), sysctls: array(text(1, 253), 0, 64) });
 
 const violation = shapeOf<Violation>()({
   kind: text(1, 64),

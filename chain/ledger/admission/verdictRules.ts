@@ -1,7 +1,7 @@
 // What every validator demands of a verdict: of its time, by a policy set of its time, and exactly what the same inputs give here (design: decision 5; ADR 2).
 import { enforcingCluster } from '../../../policy/enforcingCluster.js';
 import { evaluate } from '../../../policy/evaluate.js';
-import type { AdmissionFacts, PolicySet } from '../../../policy/types.js';
+import type { AdmissionFacts, PolicySet, Verdict } from '../../../policy/types.js';
 import {
   stateKeys,
   VERDICT_WINDOW_MS,
@@ -35,7 +35,11 @@ export function mustBeReproducible({ reader, policy, span }: VerdictContext, { f
   mustFitAdmission(reader, facts);
   mustFitConnection(reader, facts);
   mustFitDecision(reader, { facts, verdict });
-  const own = evaluate(set, facts);
+  mustEqual(verdict, evaluate(set, facts));
+}
+
+/** Throws Refusal 'VerdictMismatch' unless the verdict is the one recomputed here. */
+export function mustEqual(verdict: Verdict, own: Verdict): void {
   const field = firstDifference(verdict, own, 'verdict');
   if (field === undefined) return;
   throw new Refusal(
@@ -44,7 +48,7 @@ export function mustBeReproducible({ reader, policy, span }: VerdictContext, { f
   );
 }
 
-function mustBeTimely({ from, to }: VerdictContext['span'], time: number): void {
+export function mustBeTimely({ from, to }: VerdictContext['span'], time: number): void {
   const apart = Math.max(from - time, time - to);
   if (apart > VERDICT_WINDOW_MS)
     throw new Refusal(
@@ -126,7 +130,7 @@ function mustFitDecision(reader: StateReader, { facts: { operation, object, bind
     );
 }
 
-function setOf(reader: StateReader, { pointer, set }: VerdictContext['policy'], policyHeight: number, time: number): PolicySet {
+export function setOf(reader: StateReader, { pointer, set }: VerdictContext['policy'], policyHeight: number, time: number): PolicySet {
   if (policyHeight === pointer.policyHeight) return set;
   const replaced = pointer.recent.find((recent) => recent.policyHeight === policyHeight);
   if (replaced && replaced.replacedAt >= time - VERDICT_WINDOW_MS) return policySetAt(reader, policyHeight)!;

@@ -5,6 +5,7 @@ import { bls } from '../../../crypto/bls.js';
 import { signEd25519 } from '../../../crypto/ed25519.js';
 import { toHex, utf8 } from '../../../crypto/encoding.js';
 import { sha256, sha256Hex } from '../../../crypto/hash.js';
+import type { FlowRequest } from '../../../policy/trafficLight/evaluateFlow.js';
 import type { AdmissionFacts, Verdict } from '../../../policy/types.js';
 import { signException } from '../../client/exceptionSignatures.js';
 import type { NodeCommitment, Payloads } from '../../types.js';
@@ -147,6 +148,21 @@ export function workloadPut(name = 'eu-payments', changes: Partial<Payloads['wor
   };
 }
 
+/** Internal data of the EU that is sent to the US, encrypted. */
+export function flowRequest(changes: Partial<FlowRequest> = {}): FlowRequest {
+  const end = { classification: null, namespace: { name: 'payments', labels: { 'enc.metanode.io/enforced': 'true' } }, labels: {} };
+  return {
+    decisionId: '00000000-0000-4000-8000-000000000007',
+    time: START,
+    requester: 'gateway',
+    data: { classification: 'Internal', operationType: 'Transfer', regulations: [], agreements: [] },
+    source: { region: 'EU', ...end },
+    destination: { region: 'US', ...end },
+    live: { encrypted: true, requestsPerSecond: 5, bytesPerSecond: null, budget: null, healthy: true },
+    ...changes,
+  };
+}
+
 const anyVerdict = { decision: 'allow', policyHeight: 0 } as Verdict;
 
 export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
@@ -167,6 +183,7 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
   'node.report': nodeReport,
   'node.remove': () => ({ name: 'eu-1' }),
   'admission.verdict': () => ({ facts: podFacts(), verdict: anyVerdict }),
+  'flow.decision': () => ({ request: flowRequest(), verdict: anyVerdict }),
   'placement.request': () => ({ podUid: uidOf('pod-1'), specHash: specHashOf('pod-1'), attempt: 1 }),
   'placement.transition': () => ({ podUid: uidOf('pod-1'), to: 'Running', reason: '' }),
   'reconcile.report': () => ({
