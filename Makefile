@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy clean build
 
 INSTALLED := node_modules/.package-lock.json
 VALIDATORS ?= 4
@@ -67,6 +67,9 @@ bench-consensus-growth: build ## how the cost of a decision grows: 4 to 100 vali
 
 bench-admission: build ## compare admission with no webhook, ValidatingAdmissionPolicy and Kyverno (builds Kyverno the first time)
 	node dist/bench/admission/main.js
+
+bench-policy: build ## measure policy and traffic-light decisions in one process
+	node dist/bench/policy/main.js
 
 clean: ## remove build output (not the cache, not .enc)
 	rm -rf dist coverage

@@ -7,9 +7,14 @@ import { anyRegion } from './regions.js';
 export const disjoint = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean => !!a?.length && !!b?.length && !a.some((one) => b.includes(one));
 export const disjointRegions = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean => !anyRegion(a) && !anyRegion(b) && disjoint(a, b);
 
+type Requirement = { key: string; operator: string; values?: string[] };
+const requirementsOf = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Requirement[] => [
+  ...Object.entries(matchLabels).map(([key, value]) => ({ key, operator: 'In', values: [value] })),
+  ...matchExpressions,
+];
+
 /** A key for which no value, present or absent, satisfies every requirement. */
-function impossibleKey({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string | undefined {
-  const requirements = [...Object.entries(matchLabels).map(([key, value]) => ({ key, operator: 'In', values: [value] })), ...matchExpressions];
+function impossibleKey(requirements: readonly Requirement[]): string | undefined {
   return requirements.map(({ key }) => key).find((key) => {
     const own = requirements.filter((requirement) => requirement.key === key);
     const lists = (operator: string) => own.filter((requirement) => requirement.operator === operator).map(({ values }) => values ?? []);
@@ -22,10 +27,14 @@ function impossibleKey({ matchLabels = {}, matchExpressions = [] }: LabelSelecto
 }
 
 export function impossibleSelector(path: string, selector: LabelSelector | undefined): FieldError[] {
-  const key = selector && impossibleKey(selector);
+  const key = selector && impossibleKey(requirementsOf(selector));
   if (key === undefined) return [];
   return [{ path, value: selector, message: `selects nothing: its requirements on ${key} contradict one another`, cure: 'let them agree, or leave some out' }];
 }
+
+/** No labels satisfy both. */
+export const disjointSelectors = (a: LabelSelector | undefined, b: LabelSelector | undefined): boolean =>
+  a !== undefined && b !== undefined && impossibleKey([...requirementsOf(a), ...requirementsOf(b)]) !== undefined;
 
 /** It matches by class, source region and operation type alone, so that what two such rules have in common can be told. */
 const isBroad = ({ match: { podSelector, namespaceSelector, nodeSelector, destinationRegions, regulations, agreements } }: BisoRule) =>

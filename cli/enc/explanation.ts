@@ -91,13 +91,20 @@ const MAX_RECEIPTS = 8;
 
 const parametersText = (parameters: Readonly<Record<string, string>>) => Object.entries(parameters).map(([name, value]) => `${name}=${value}`).join(' ');
 
+function exceptionRows(verdict: Explanation['verdict']): [string, string][] {
+  const { exceptions = [], without } = verdict ?? {};
+  return [
+    ...exceptions.map(({ name, policy, rule, approvers, reason, expiresAt }): [string, string] => ['exception', `${name} from ${[policy, rule].filter(Boolean).join('/')}, approved by ${approvers.join(', ')} until ${expiresAt}: ${reason}`]),
+    ...(without ? [['without it', `${without.decision}, ${without.light}: ${without.message}`] as [string, string]] : []),
+  ];
+}
+
 function factRows({ placement, waiting, verdict, certificate }: Explanation): [string, string][] {
   const rows: [string, string][] = [];
   if (verdict) rows.push(['verdict', `${verdict.decision}, ${verdict.light} (${verdict.operation}, block ${verdict.height}, policies of block ${verdict.policyHeight})`]);
   for (const violation of verdict?.violations ?? []) rows.push(['violation', describeViolation(violation)]);
   for (const { type, rule, parameters } of verdict?.obligations ?? []) rows.push(['obligation', `${type} ${parametersText(parameters)} (${rule})`]);
-  for (const { name, policy, rule, approvers, reason, expiresAt } of verdict?.exceptions ?? []) rows.push(['exception', `${name} from ${[policy, rule].filter(Boolean).join('/')}, approved by ${approvers.join(', ')} until ${expiresAt}: ${reason}`]);
-  if (verdict?.without) rows.push(['without it', `${verdict.without.decision}, ${verdict.without.light}: ${verdict.without.message}`]);
+  rows.push(...exceptionRows(verdict));
   if (placement) rows.push(['placement', `${placement.message}; block ${placement.height}, policies of block ${placement.policyHeight}`]);
   if (waiting) rows.push(['waiting', `${waiting.message} (attempt ${waiting.attempt}, block ${waiting.height})`]);
   if (certificate) rows.push(['certificate', `block ${certificate.height} of ${timeOf(certificate.time)}, round ${certificate.round}, ${certificate.signers}`]);

@@ -159,7 +159,7 @@ describe('warnOfOverlaps', () => {
       { ...plain, light: 'Red' },
       [/overlaps TrafficRule eu-to-us \(Yellow\), e\.g\. Process of Internal data EU → US: new \(Red\) decides/],
     ],
-    ['a Red rule of lower priority', { ...plain, light: 'Red', priority: 1 }, [/eu-to-us \(Yellow\) decides/]],
+    ['a Red rule of lower priority', { ...plain, light: 'Red', priority: 1 }, [/is never asked/, /eu-to-us \(Yellow\) decides/]],
     ['the same light', yellow, []],
     ['another class', { ...plain, light: 'Red', source: { regions: ['EU'], classifications: ['Public'] } }, []],
     ['another region', { ...plain, light: 'Red', destination: { regions: ['APAC'] } }, []],

@@ -10,11 +10,11 @@ import { podFactsFrom } from '../../policy/pod/podFacts.js';
 import type { PodLike } from '../../policy/pod/podLike.js';
 import type { AdmissionFacts, PolicySet, Violation } from '../../policy/types.js';
 import { validateBisoPolicy, validateTrafficRule } from '../../policy/validatePolicy.js';
+import { contradictingPolicies, overlappingRules, shadowingRules } from '../../policy/overlaps.js';
 import { guard } from '../../policy/violation.js';
 import type { AdmissionRequest } from '../admission/review.js';
 import { factsOf, type Check, type CheckContext, type Warn } from './check.js';
 import { enforcementOf } from './enforcement.js';
-import { contradictingPolicies, overlappingRules } from './overlaps.js';
 
 const fieldGuard = ({ path, value, message, cure }: FieldError): Violation => guard('InvalidField', `${path}: ${showValue(value)} ${message}`, cure);
 
@@ -151,7 +151,10 @@ export const checkStatus: Check = async (request, context) => {
 export const warnOfOverlaps: Warn = (request, { client }) => {
   const { kind, metadata, spec } = request.object as unknown as Resource;
   const named = { name: metadata.name ?? request.name, uid: '', generation: 0 };
-  if (kind === 'TrafficRule') return overlappingRules(client.policySet(), { ...named, spec: spec as TrafficRule['spec'] });
+  if (kind === 'TrafficRule') {
+    const applied = { ...named, spec: spec as TrafficRule['spec'] };
+    return [...shadowingRules(client.policySet(), applied), ...overlappingRules(client.policySet(), applied)];
+  }
   if (kind === 'BisoPolicy') return contradictingPolicies(client.policySet(), { ...named, spec: spec as BisoPolicy['spec'] });
   return [];
 };
