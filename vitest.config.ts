@@ -1,7 +1,7 @@
 // The test projects: unit (pure and property tests), integration (a real API server or real processes), e2e (the story on a whole cluster).
 import { defineConfig } from 'vitest/config';
 
-const everywhere = ['api', 'crypto', 'receipts', 'policy', 'chain', 'operator', 'webhooks', 'cli', 'e2e', 'bench', 'scripts', 'model'];
+const everywhere = ['api', 'crypto', 'receipts', 'policy', 'chain', 'operator', 'webhooks', 'services', 'cli', 'e2e', 'bench', 'scripts', 'model'];
 
 export default defineConfig({
   test: {
