@@ -20,7 +20,7 @@ const VALIDATORS = 4;
 const HEIGHT = 1;
 const QUORUM_PERCENT = 67;
 const NONE = -1;
-const blockOf = (digest: number): SimBlock => ({ height: HEIGHT, parent: GENESIS, maker: 0, nonce: digest, good: true, resize: 0 });
+const blockOf = (digest: number): SimBlock => ({ height: HEIGHT, parent: GENESIS, maker: 0, nonce: digest, good: true, members: [] });
 const DIGESTS = new Map([0, 1, 2, 3].map((digest) => [blockDigest(blockOf(digest)), digest]));
 const hexOf = (digest: number): string => blockDigest(blockOf(digest));
 const numberOf = (digest: string | null | undefined): number => DIGESTS.get(digest ?? '') ?? NONE;
@@ -102,7 +102,7 @@ class Replay {
   }
 
   #start(id: number): void {
-    this.#run(id, { type: 'Start', height: HEIGHT, set: this.#crypto.set(VALIDATORS), self: id });
+    this.#run(id, { type: 'Start', height: HEIGHT, set: this.#crypto.set([0, 1, 2, 3]), self: id });
     this.#run(id, { type: 'WorkAvailable' });
   }
 

@@ -24,6 +24,7 @@ function calm(nodes: number): Scenario {
     resizes: false,
     workEveryMs: 20,
     skew: 0,
+    storage: 'model',
     adversary: { withholds: 0, misdeedEveryMs: 0, wiped: false },
     realCrypto: true,
   };

@@ -38,6 +38,7 @@ function takeUp<B>(turn: StepTurn<B>, records: readonly VoteRecord<B>[]): void {
   const mine: OwnMessages<B> = {};
   const voted: Record<string, string> = {};
   for (const { vote } of records) {
+    if (vote.payload.type === 'prepare' && hasFlaw(turn.state, 'restoredPrepareForgotten')) continue;
     if (vote.payload.round === round && vote.payload.type !== 'roundChange') voted[vote.payload.type] = vote.payload.digest;
   }
   for (const message of own) if (message) Object.assign(mine, { [message.payload.type]: message });

@@ -146,6 +146,7 @@ export type Flaw =
   | 'preparedDropped'
   | 'sentBeforeDurable'
   | 'votesForgotten'
+  | 'restoredPrepareForgotten'
   | 'votesTwiceInRound'
   | 'votesInLeftRound'
   | 'proposerUnchecked'

@@ -1,4 +1,5 @@
 // The simulator's flags.
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
 export interface SimulatorOptions {
@@ -10,9 +11,13 @@ export interface SimulatorOptions {
   trace: boolean;
   /** Every so many seeds run with real cryptography; 0 = none. */
   realEvery: number;
+  /** Every so many seeds keep their votes by the real storage layer; 0 = none. */
+  filesEvery: number;
+  threads: number;
 }
 
-const HELP = 'usage: main.js [--seeds N] [--from S] [--validators 1,3,4,5,7,10] [--real-every N] [--seed S [--trace]]';
+const HELP =
+  'usage: main.js [--seeds N] [--from S] [--validators 1,3,4,5,7,10] [--real-every N] [--files-every N] [--threads N] [--seed S [--trace]]';
 
 /** Prints the usage and exits with 2 on anything it does not know. */
 export function parseArguments(args: string[]): SimulatorOptions {
@@ -26,6 +31,8 @@ export function parseArguments(args: string[]): SimulatorOptions {
         seed: { type: 'string' },
         trace: { type: 'boolean', default: false },
         'real-every': { type: 'string', default: '500' },
+        'files-every': { type: 'string', default: '5' },
+        threads: { type: 'string', default: String(availableParallelism()) },
       },
     });
     const seed = values.seed === undefined ? undefined : integer('--seed', values.seed, 0);
@@ -36,6 +43,8 @@ export function parseArguments(args: string[]): SimulatorOptions {
       seed,
       trace: values.trace,
       realEvery: integer('--real-every', values['real-every'], 0),
+      filesEvery: integer('--files-every', values['files-every'], 0),
+      threads: integer('--threads', values.threads, 1),
     };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${HELP}\n`);

@@ -59,13 +59,18 @@ export class FaultyNode extends SimNode {
     random.pick(deeds)();
   }
 
+  /** Its place among the validators of the height; one that does not belong to it when it is none. */
+  get index(): number {
+    return this.state.self ?? sizeOf(this.state);
+  }
+
   #remember(message: SignedMessage<SimBlock>): void {
     this.#seen.push(message);
     if (this.#seen.length > REMEMBERED) this.#seen = this.#seen.slice(-REMEMBERED / 2);
   }
 
   #sign<P extends Payload>(payload: P): Signed<P> {
-    return { from: this.id, payload, signature: this.#crypto.sign(payload) };
+    return { from: this.index, payload, signature: this.#crypto.sign(payload) };
   }
 
   #to(part: number, message: SignedMessage<SimBlock>): void {
@@ -113,7 +118,7 @@ export class FaultyNode extends SimNode {
 
   /** With its own signature, once or as often as a quorum needs. */
   #padded<P extends Payload>(signed: Signed<P>[], own: Signed<P>): Signed<P>[] {
-    const others = signed.filter(({ from }) => from !== this.id);
+    const others = signed.filter(({ from }) => from !== this.index);
     const wanted = this.world.random.chance(0.5) ? 1 : Math.max(1, sizeOf(this.state) - others.length);
     return [...others, ...Array.from({ length: wanted }, () => own)];
   }
@@ -123,7 +128,7 @@ export class FaultyNode extends SimNode {
     const { height, set } = this.state;
     const { random } = this.world;
     let round = this.#round();
-    for (let i = 0; i < 3 && proposerOf(height, round, set.validators.length) !== this.id; i++) round = random.chance(0.1) ? round : round + 1;
+    for (let i = 0; i < 3 && proposerOf(height, round, set.validators.length) !== this.index; i++) round = random.chance(0.1) ? round : round + 1;
     for (const block of random.some(this.#blocks(), 0.5).slice(-2)) {
       const digest = blockDigest(block);
       const roundChanges = round === 0 ? [] : this.#roundChanges(round);

@@ -2,7 +2,7 @@
 import { quorum } from '../../receipts/quorum.js';
 import { proposerOf, WINDOW, type ConsensusState } from '../consensus/consensusState.js';
 import type { Effect, Payload, PreparedCertificate, ProposalMessage, RoundChangePayload, SignedMessage } from '../consensus/types.js';
-import { GENESIS, type SimBlock } from './simBlock.js';
+import { allMembers, GENESIS, type SimBlock } from './simBlock.js';
 import type { SimCrypto } from './simCrypto.js';
 import type { Scenario } from './scenario.js';
 
@@ -21,6 +21,7 @@ export type InvariantCode =
   | 'FalseEvidence'
   | 'Memory'
   | 'Liveness'
+  | 'LostVote'
   | 'Crash';
 
 export class InvariantError extends Error {
@@ -42,7 +43,7 @@ type Commit = Extract<Effect<SimBlock>, { type: 'Commit' }>;
 
 export class Invariants {
   readonly #blocks = new Map<number, { digest: string; block: SimBlock }>();
-  readonly #sizes = new Map<number, number>();
+  readonly #members = new Map<number, readonly number[]>();
   readonly #proposed = new Set<string>();
   readonly #prepareSigned = new Set<string>();
   readonly #words = new Map<string, string>();
@@ -58,13 +59,13 @@ export class Invariants {
     private readonly crypto: SimCrypto,
   ) {}
 
-  /** Validators of the height, as the final blocks below say. */
-  sizeAt(height: number): number {
-    for (let at = height; at > 0; at--) if (this.#sizes.has(at)) return this.#sizes.get(at)!;
-    return this.scenario.nodes;
+  /** Nodes that are validators of the height, as the final blocks below say. */
+  #membersAt(height: number): readonly number[] {
+    for (let at = height; at > 0; at--) if (this.#members.has(at)) return this.#members.get(at)!;
+    return allMembers(this.scenario.nodes);
   }
   #quorumAt(height: number): number {
-    return quorum(this.sizeAt(height), this.scenario.quorumPercent);
+    return quorum(this.#membersAt(height).length, this.scenario.quorumPercent);
   }
   #isFaulty(node: number): boolean {
     return this.scenario.faulty.includes(node);
@@ -84,13 +85,13 @@ export class Invariants {
     const parent = height === 1 ? GENESIS : this.#blocks.get(height - 1)?.digest;
     if (!block.good || block.height !== height || block.parent !== parent)
       fail('Validity', `node ${node} decided a bad block at height ${height}: ${JSON.stringify(block)}`);
-    const fault = this.crypto.certificateFault(this.crypto.set(this.sizeAt(height)), certificate);
+    const fault = this.crypto.certificateFault(this.crypto.set(this.#membersAt(height)), certificate);
     if (fault !== undefined || certificate.blockHash !== digest || certificate.height !== height) {
       fail('BadCertificate', `the certificate of node ${node} for height ${height} is bad: ${fault ?? 'it is for another block'}`);
     }
     if (first) return;
     this.#blocks.set(height, { digest, block });
-    if (block.resize !== 0) this.#sizes.set(height + 2, block.resize);
+    if (block.members.length > 0) this.#members.set(height + 2, block.members);
   }
 
   /** A message of a correct validator on its way out. */
@@ -127,7 +128,8 @@ export class Invariants {
   }
 
   #prepare(node: number, height: number, { round, digest }: Vote): void {
-    const proposer = proposerOf(height, round, this.sizeAt(height));
+    const members = this.#membersAt(height);
+    const proposer = members[proposerOf(height, round, members.length)]!;
     if (!this.#proposed.has(`${proposer}/${height}/${round}/${digest}`)) {
       fail('UnproposedPrepare', `node ${node} prepared ${brief(digest)} at ${height}/${round}, which proposer ${proposer} never proposed`);
     }
@@ -140,7 +142,7 @@ export class Invariants {
     this.#lastCommit.set(key, Math.max(this.#lastCommit.get(key) ?? -1, round));
     const committers = this.#committers.get(`${height}/${round}/${digest}`) ?? new Set<number>();
     this.#committers.set(`${height}/${round}/${digest}`, committers.add(node));
-    const bad = this.scenario.faulty.filter((at) => at < this.sizeAt(height)).length;
+    const bad = this.scenario.faulty.filter((at) => this.#membersAt(height).includes(at)).length;
     if (committers.size < this.#quorumAt(height) - bad) return;
     append(this.#locks, height, { round, digest });
     this.#checkLocks(height);
@@ -175,14 +177,21 @@ export class Invariants {
     const said = `node ${node} holds ${brief(digest)} prepared at ${height}/${round}`;
     if (signers.size < this.#quorumAt(height))
       fail('BadPrepared', `${said} by ${signers.size} distinct validators, ${this.#quorumAt(height)} are needed`);
-    const forged = prepares.find(({ from }) => !this.#prepareSigned.has(`${from}/${height}/${round}/${digest}`));
+    const members = this.#membersAt(height);
+    const forged = prepares.find(({ from }) => !this.#prepareSigned.has(`${members[from]}/${height}/${round}/${digest}`));
     if (forged) fail('BadPrepared', `${said} by ${forged.from}, who never signed that`);
     const other = this.#prepared.get(`${height}/${round}`);
     if (other !== undefined && other !== digest) fail('BadPrepared', `${said}, another holds ${brief(other)}`);
     this.#prepared.set(`${height}/${round}`, digest);
   }
 
-  evidence(node: number, accused: number): void {
+  /** What was reported durable is there after every power cut, and a power cut is never taken for damage. */
+  lostVote(node: number, what: string): void {
+    fail('LostVote', `node ${node} comes back: ${what}`);
+  }
+
+  evidence(node: number, height: number, index: number): void {
+    const accused = this.#membersAt(height)[index]!;
     if (!this.#isFaulty(accused)) fail('FalseEvidence', `node ${node} accuses node ${accused}, which is correct`);
   }
 

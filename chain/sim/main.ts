@@ -2,4 +2,4 @@
 import { parseArguments } from './config.js';
 import { runSeeds } from './runSeeds.js';
 
-process.exitCode = runSeeds(parseArguments(process.argv.slice(2)), (line) => process.stdout.write(`${line}\n`));
+process.exitCode = await runSeeds(parseArguments(process.argv.slice(2)), (line) => process.stdout.write(`${line}\n`));

@@ -19,12 +19,14 @@ export interface Scenario {
   /** Mean milliseconds between crashes and between partitions; 0 = none. */
   crashEveryMs: number;
   partitionEveryMs: number;
-  /** Whether blocks change the validator set. */
+  /** Whether blocks let validators leave and join. */
   resizes: boolean;
   /** Mean milliseconds from a height's start to work; 0 = only the interval. */
   workEveryMs: number;
   /** Timers run at up to this part faster or slower. */
   skew: number;
+  /** Where votes are kept: a model of a log, or the real one over a simulated disk. */
+  storage: 'model' | 'files';
   /** How the faulty behave. */
   adversary: Adversity;
   realCrypto: boolean;
@@ -40,7 +42,7 @@ export interface Adversity {
 
 export const TIMES = { baseTimeoutMs: 300, maxTimeoutMs: 2_400, blockIntervalMs: 400 };
 
-export function scenarioOf(seed: number, sizes: readonly number[], realCrypto = false): Scenario {
+export function scenarioOf(seed: number, sizes: readonly number[], { realCrypto = false, storage = 'model' }: Partial<Scenario> = {}): Scenario {
   const random = new Random(seed);
   const nodes = sizes[seed % sizes.length]!;
   const quorumPercent = random.pick([1, 1, 67, 75]);
@@ -66,6 +68,7 @@ export function scenarioOf(seed: number, sizes: readonly number[], realCrypto = 
     resizes,
     workEveryMs: random.pick([0, 20, 100]),
     skew: random.pick([0, 0.05, 0.2]),
+    storage,
     adversary: {
       withholds: random.pick([0, 0.3, 0.7, 1]),
       misdeedEveryMs: random.pick([0, 15, 40, 120]),

@@ -1,4 +1,4 @@
-// Blocks of the simulation: they know their parent, can be bad, and can shrink or restore the validator set two heights later.
+// Blocks of the simulation: they know their parent, can be bad, and can let validators leave and join two heights later.
 import { fakeHash } from './fakeHash.js';
 
 export interface SimBlock {
@@ -9,16 +9,20 @@ export interface SimBlock {
   nonce: number;
   /** A valid block is good; the faulty make others. */
   good: boolean;
-  /** Size of the validator set from height + 2 on; 0 = as before. */
-  resize: number;
+  /** Nodes that are validators from height + 2 on, ascending; empty = as before. */
+  members: readonly number[];
 }
 
 export const GENESIS = '00'.repeat(32);
 
-export function blockDigest({ height, parent, maker, nonce, good, resize }: SimBlock): string {
-  return fakeHash(`${height}/${parent}/${maker}/${nonce}/${good}/${resize}`, 32);
+export function blockDigest({ height, parent, maker, nonce, good, members }: SimBlock): string {
+  return fakeHash(`${height}/${parent}/${maker}/${nonce}/${good}/${members}`, 32);
 }
 
 export function isBlock(digest: string, block: SimBlock | null): boolean {
   return block !== null && typeof block === 'object' && blockDigest(block) === digest;
+}
+
+export function allMembers(nodes: number): number[] {
+  return Array.from({ length: nodes }, (_, node) => node);
 }

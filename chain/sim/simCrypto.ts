@@ -12,8 +12,8 @@ import { fakeHash } from './fakeHash.js';
 import { isBlock, type SimBlock } from './simBlock.js';
 
 export interface SimCrypto {
-  /** The first `size` of all validators. */
-  set(size: number): ValidatorSet;
+  /** These nodes as validators, in this order. */
+  set(members: readonly number[]): ValidatorSet;
   /** What node `node` signs with; the adversary is given those of the faulty alone. */
   of(node: number): ConsensusCrypto<SimBlock>;
   /** Independent of the core: distinct signers, a quorum, a good signature. */
@@ -30,16 +30,17 @@ export function fakeCrypto(nodes: number, quorumPercent: number): SimCrypto {
     address: `n${i}`,
   }));
   const sealOf = (node: number, { height, round, digest }: BlockReference): string => fakeHash(`seal/${node}/${height}/${round}/${digest}`, 96);
+  const nodeAt = (set: ValidatorSet, index: number): number => Number(set.validators[index]?.address.slice(1) ?? -1);
   const signature = (node: number, payload: Payload): string => fakeHash(`${node}/${wordsOf(payload)}`, 64);
   return {
-    set: (size) => ({ validators: validators.slice(0, size), quorumPercent }),
+    set: (members) => ({ validators: members.map((node) => validators[node]!), quorumPercent }),
     of: (node) => ({
       sign: (payload) => signature(node, payload),
-      verify: (_set, signed) => signature(signed.from, signed.payload) === signed.signature,
+      verify: (set, signed) => signature(nodeAt(set, signed.from), signed.payload) === signed.signature,
       seal: (height, round, digest) => sealOf(node, { height, round, digest }),
-      partitionSeals: (_set, block, seals) => ({
-        valid: seals.filter(({ validator, seal }) => seal === sealOf(validator, block)),
-        invalid: seals.filter(({ validator, seal }) => seal !== sealOf(validator, block)),
+      partitionSeals: (set, block, seals) => ({
+        valid: seals.filter(({ validator, seal }) => seal === sealOf(nodeAt(set, validator), block)),
+        invalid: seals.filter(({ validator, seal }) => seal !== sealOf(nodeAt(set, validator), block)),
       }),
       certificate: (set, { height, round, digest }, seals) => ({
         height,
@@ -53,7 +54,7 @@ export function fakeCrypto(nodes: number, quorumPercent: number): SimCrypto {
     certificateFault: (set, certificate) =>
       signerFault(set, certificate, (signers) => {
         const block = { height: certificate.height, round: certificate.round, digest: certificate.blockHash };
-        return certificate.signature === fakeHash(signers.map((i) => sealOf(i, block)).join('/'), 96);
+        return certificate.signature === fakeHash(signers.map((i) => sealOf(nodeAt(set, i), block)).join('/'), 96);
       }),
   };
 }
@@ -61,7 +62,7 @@ export function fakeCrypto(nodes: number, quorumPercent: number): SimCrypto {
 export function realCrypto(nodes: number, quorumPercent: number): SimCrypto {
   const { set, blsKeys, ed25519Keys } = testValidators(nodes, quorumPercent);
   return {
-    set: (size) => ({ ...set, validators: set.validators.slice(0, size) }),
+    set: (members) => ({ ...set, validators: members.map((node) => set.validators[node]!) }),
     of: (node) => createSigning<SimBlock>({ chainId: CHAIN, keys: { ed25519: ed25519Keys[node]!, bls: blsKeys[node]! }, blockMatches: isBlock }),
     certificateFault: (current, certificate) =>
       signerFault(current, certificate, (signers) => {

@@ -1,9 +1,10 @@
 // One simulated validator: the real core in a shell with a disk that loses what is not synced, and block sync with its peers.
 import type { Certificate } from '../../receipts/types.js';
 import { createConsensus, restore, step, type ConsensusState } from '../consensus/step.js';
-import type { ConsensusConfig, Effect, Event, SignedMessage, VoteRecord } from '../consensus/types.js';
-import { blockDigest, GENESIS, type SimBlock } from './simBlock.js';
+import type { ConsensusConfig, Effect, Event, SignedMessage } from '../consensus/types.js';
+import { allMembers, blockDigest, GENESIS, type SimBlock } from './simBlock.js';
 import type { World } from './simulation.js';
+import type { VoteStore } from './voteStore.js';
 
 export interface FinalBlock {
   block: SimBlock;
@@ -21,11 +22,13 @@ const BLOCKS_PER_ANSWER = 8;
 
 export class SimNode {
   state: ConsensusState<SimBlock>;
-  up = true;
+  /** False without power, and while its votes are read. */
+  up = false;
+  /** Nodes that are validators of this height. */
+  members: readonly number[] = [];
   /** Blocks that are durable. */
   readonly chain: FinalBlock[] = [];
-  #durable: VoteRecord<SimBlock>[] = [];
-  #unsynced: { token: number; record: VoteRecord<SimBlock> }[] = [];
+  readonly #votes: VoteStore;
   #timers = new Set<string>();
   /** What was scheduled in an earlier life does not happen. */
   #life = 0;
@@ -37,6 +40,7 @@ export class SimNode {
     private readonly config: ConsensusConfig<SimBlock>,
   ) {
     this.state = createConsensus(config);
+    this.#votes = world.voteStore(this);
   }
 
   get height(): number {
@@ -47,37 +51,35 @@ export class SimNode {
     return last ? last.certificate.blockHash : GENESIS;
   }
 
-  begin(): void {
-    this.#startHeight();
-    this.#later(this.world.random.below(STATUS_EVERY_MS), () => this.#tellStatus());
-  }
-
-  crash(): void {
+  powerOff(): void {
     this.up = false;
     this.#life++;
     this.#timers.clear();
-    // Of what was written but not synced a part may be there.
-    const kept = this.world.random.below(this.#unsynced.length + 1);
-    this.#durable.push(...this.#unsynced.slice(0, kept).map(({ record }) => record));
-    this.#unsynced = [];
+    this.#votes.powerCut();
   }
 
-  restart(wiped = false): void {
-    if (wiped) this.#durable = [];
-    this.up = true;
-    this.#asking = false;
-    this.state = restore(
-      this.config,
-      this.#durable.filter(({ height }) => height > this.height),
-    );
-    this.begin();
+  powerOn(isSpoiled: boolean, ready: () => void): void {
+    if (isSpoiled) this.#votes.spoil();
+    const life = ++this.#life;
+    this.#votes.open((records) => {
+      if (life !== this.#life) return;
+      this.up = true;
+      this.#asking = false;
+      this.state = restore(
+        this.config,
+        records.filter(({ height }) => height > this.height),
+      );
+      this.#startHeight();
+      this.later(this.world.random.below(STATUS_EVERY_MS), () => this.#tellStatus());
+      ready();
+    });
   }
 
   receive(from: number, packet: Packet): void {
     if (!this.up) return;
     switch (packet.kind) {
       case 'consensus':
-        return this.handle({ type: 'Message', peer: from, message: packet.message });
+        return this.handle({ type: 'Message', peer: this.peerOf(from), message: packet.message });
       case 'status':
         return this.#wantFrom(from, packet.height);
       case 'getBlocks':
@@ -99,6 +101,15 @@ export class SimNode {
     this.world.stepped(this);
   }
 
+  /** How the core calls a node: by its place among the validators, or by a number above them. */
+  peerOf(node: number): number {
+    const index = this.members.indexOf(node);
+    return index < 0 ? this.members.length + node : index;
+  }
+  #nodeOf(peer: number): number {
+    return this.members[peer] ?? peer - this.members.length;
+  }
+
   /** To one peer; the faulty do otherwise. */
   protected send(to: number, message: SignedMessage<SimBlock>): void {
     this.world.transmit(this.id, to, { kind: 'consensus', message });
@@ -113,50 +124,41 @@ export class SimNode {
         return;
       case 'Send':
         this.world.sending(this, effect.message, this.#isDurable(effect.message));
-        return this.send(effect.to, effect.message);
+        return this.send(this.#nodeOf(effect.to), effect.message);
       case 'SetTimer':
         return this.#setTimer(effect.id, effect.afterMs);
       case 'ClearTimer':
         return void this.#timers.delete(effect.id);
       case 'Persist':
         this.world.persisting(this, effect.record);
-        this.#unsynced.push(effect);
-        return this.#later(this.world.random.below(this.world.scenario.syncMs), () => this.#sync(effect.token));
+        return this.#votes.append(effect.record, () => this.handle({ type: 'Persisted', token: effect.token }));
       case 'RequestProposal':
-        return this.#later(1, () => this.#propose(effect.height, effect.round));
+        return this.later(1, () => this.#propose(effect.height, effect.round));
       case 'ValidateProposal':
-        return this.#later(1, () => this.handle({ type: 'ProposalValidated', token: effect.token, ok: this.#isValid(effect.height, effect.block) }));
+        return this.later(1, () => this.handle({ type: 'ProposalValidated', token: effect.token, ok: this.#isValid(effect.height, effect.block) }));
       case 'Commit':
         this.world.decided(this, effect);
-        return this.#later(this.world.random.below(this.world.scenario.syncMs), () =>
+        return this.later(this.world.random.below(this.world.scenario.syncMs), () =>
           this.#finalise({ block: effect.block, certificate: effect.certificate }),
         );
       case 'RequestSync':
-        return this.#wantFrom(effect.fromPeer, effect.height);
+        return this.#wantFrom(this.#nodeOf(effect.fromPeer), effect.height);
       case 'Evidence':
-        return this.world.accused(this, effect.second.from);
+        return this.world.accused(this, effect.second);
     }
   }
 
   #isDurable({ payload }: SignedMessage<SimBlock>): boolean {
-    return this.#durable.some(
+    return this.#votes.durable.some(
       ({ vote }) =>
         vote.payload === payload ||
         (vote.payload.type === payload.type && vote.payload.height === payload.height && vote.payload.round === payload.round),
     );
   }
 
-  /** Everything up to the record becomes durable, in order. */
-  #sync(token: number): void {
-    const upTo = this.#unsynced.findIndex((entry) => entry.token === token);
-    const synced = this.#unsynced.splice(0, upTo + 1);
-    this.#durable.push(...synced.map(({ record }) => record));
-    for (const entry of synced) this.handle({ type: 'Persisted', token: entry.token });
-  }
-
   #setTimer(id: string, afterMs: number): void {
     this.#timers.add(id);
-    this.#later(afterMs * this.world.clockRate(this.id), () => {
+    this.later(afterMs * this.world.clockRate(this.id), () => {
       if (this.#timers.delete(id)) this.handle({ type: 'Timer', id });
     });
   }
@@ -181,17 +183,18 @@ export class SimNode {
   #finalise(final: FinalBlock): void {
     if (final.block.height !== this.height + 1) return;
     this.chain.push(final);
-    this.#durable = this.#durable.filter(({ height }) => height > this.height);
+    this.#votes.finalised(this.height);
     this.#startHeight();
     this.#tellAll();
   }
 
   #startHeight(): void {
     const height = this.height + 1;
-    const size = sizeAfter(this.chain, this.world.scenario.nodes);
-    this.handle({ type: 'Start', height, set: this.world.crypto.set(size), self: this.id < size ? this.id : null });
+    this.members = this.world.membersFor(this);
+    const self = this.members.indexOf(this.id);
+    this.handle({ type: 'Start', height, set: this.world.crypto.set(this.members), self: self < 0 ? null : self });
     const wait = this.world.workAfterMs();
-    if (wait !== undefined) this.#later(wait, () => this.height + 1 === height && this.handle({ type: 'WorkAvailable' }));
+    if (wait !== undefined) this.later(wait, () => this.height + 1 === height && this.handle({ type: 'WorkAvailable' }));
   }
 
   #tellAll(): void {
@@ -200,20 +203,21 @@ export class SimNode {
   #tellStatus(): void {
     const others = this.world.nodes.filter(({ id }) => id !== this.id);
     if (others.length > 0) this.world.transmit(this.id, this.world.random.pick(others).id, { kind: 'status', height: this.height });
-    this.#later(STATUS_EVERY_MS, () => this.#tellStatus());
+    this.later(STATUS_EVERY_MS, () => this.#tellStatus());
   }
 
   /** A validator that is one block behind usually decides in a moment. */
   #wantFrom(peer: number, height: number): void {
     if (height <= this.height || this.#asking || peer >= this.world.nodes.length) return;
     this.#asking = true;
-    this.#later(SYNC_PATIENCE_MS, () => {
+    this.later(SYNC_PATIENCE_MS, () => {
       this.#asking = false;
       if (height > this.height) this.world.transmit(this.id, peer, { kind: 'getBlocks', from: this.height + 1 });
     });
   }
 
-  #later(afterMs: number, run: () => void): void {
+  /** Unless the power fails before. */
+  later(afterMs: number, run: () => void): void {
     const life = this.#life;
     this.world.schedule(afterMs, () => {
       if (this.up && life === this.#life) run();
@@ -221,8 +225,8 @@ export class SimNode {
   }
 }
 
-/** Validators of the next height: a block's change takes effect two heights later. */
-export function sizeAfter(chain: readonly FinalBlock[], first: number): number {
+/** Validators of the height after the chain: a block's change takes effect `delay` heights later. */
+export function membersAfter(chain: readonly FinalBlock[], nodes: number, delay = 2): readonly number[] {
   const next = chain.length + 1;
-  return chain.findLast(({ block }) => block.resize !== 0 && block.height + 2 <= next)?.block.resize ?? first;
+  return chain.findLast(({ block }) => block.members.length > 0 && block.height + delay <= next)?.block.members ?? allMembers(nodes);
 }

@@ -5,7 +5,7 @@ import { EventHeap } from './eventHeap.js';
 import { Random } from './random.js';
 import { runSeeds } from './runSeeds.js';
 import { scenarioOf, type Scenario } from './scenario.js';
-import { simulate } from './simulation.js';
+import { simulate, simulateWithFiles } from './simulation.js';
 import { Trace } from './trace.js';
 
 const SIZES = [1, 3, 4, 5, 7, 10];
@@ -24,23 +24,23 @@ const calm: Scenario = {
   resizes: false,
   workEveryMs: 20,
   skew: 0.05,
+  storage: 'model',
   adversary: { withholds: 0, misdeedEveryMs: 0, wiped: false },
   realCrypto: false,
 };
 
+const range = { seeds: 1, from: 0, validators: SIZES, seed: undefined, trace: false, realEvery: 0, filesEvery: 5, threads: 1 };
+
 describe('seeds', () => {
-  it('from 0 to 299 hold for 1 to 10 validators', () => {
+  it('from 0 to 299 hold for 1 to 10 validators, every fifth with the real storage layer', async () => {
     const lines: string[] = [];
-    expect(
-      runSeeds({ seeds: 300, from: 0, validators: SIZES, seed: undefined, trace: false, realEvery: 0 }, (line) => lines.push(line)),
-      lines.join('\n'),
-    ).toBe(0);
+    expect(await runSeeds({ ...range, seeds: 300 }, (line) => lines.push(line)), lines.join('\n')).toBe(0);
   }, 120_000);
 
   it.each([4, 5, 7])(
     'hold for %i validators with real keys and signatures too',
     (nodes) => {
-      const scenario = { ...scenarioOf(nodes, [nodes], true), chaosMs: 1_500 };
+      const scenario = { ...scenarioOf(nodes, [nodes], { realCrypto: true }), chaosMs: 1_500 };
       expect(simulate(scenario).failure).toBeUndefined();
     },
     120_000,
@@ -56,9 +56,17 @@ describe('seeds', () => {
     }
   });
 
-  it('print what happened when one is asked for, and a fault as exit code 1', () => {
+  it('replay exactly with votes in files, too', async () => {
+    const [first, second] = [new Trace(), new Trace()];
+    const scenario: Scenario = { ...scenarioOf(8, SIZES), storage: 'files', crashEveryMs: 200 };
+    const outcome = await simulateWithFiles(scenario, { trace: first });
+    expect(await simulateWithFiles(scenario, { trace: second })).toEqual(outcome);
+    expect(second.lines).toEqual(first.lines);
+  });
+
+  it('print what happened when one is asked for', async () => {
     const lines: string[] = [];
-    expect(runSeeds({ seeds: 1, from: 0, validators: [4], seed: 2, trace: true, realEvery: 0 }, (line) => lines.push(line))).toBe(0);
+    expect(await runSeeds({ ...range, validators: [4], seed: 2, trace: true }, (line) => lines.push(line))).toBe(0);
     expect(lines.some((line) => /n\d+ {6}-> all: commit 1\/\d/.test(line))).toBe(true);
     expect(lines.at(-1)).toMatch(/^seed 2 holds/);
   });
@@ -71,7 +79,7 @@ describe('what other chains suffered from', () => {
     ['validators that stay away as long as the quorum allows', { nodes: 7, faulty: [1, 2], adversary: hostile }],
     ['proposers one after the other that say nothing', { nodes: 10, quorumPercent: 1, faulty: [3, 4, 5], adversary: hostile }],
     [
-      'changes of the validator set while votes are on their way',
+      'validators that leave and join while votes are on their way',
       { nodes: 5, quorumPercent: 1, resizes: true, delayMs: 60, loss: 0.1, duplication: 0.2 },
     ],
     ['a network in pieces from the first moment', { partitionEveryMs: 100, delayMs: 60 }],

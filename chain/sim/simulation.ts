@@ -1,14 +1,17 @@
 // One seed from chaos to calm: virtual time, a network that loses and repeats, power cuts, and the invariants after every step.
-import type { Effect, Event, Flaw, SignedMessage, VoteRecord, ConsensusConfig } from '../consensus/types.js';
+import type { Effect, Event, Flaw, Signed, SignedMessage, VoteRecord, ConsensusConfig } from '../consensus/types.js';
 import { EventHeap } from './eventHeap.js';
 import { FaultyNode } from './faultyNode.js';
 import { InvariantError, Invariants, type InvariantCode } from './invariants.js';
 import { Random } from './random.js';
 import { livenessBoundMs, TIMES, type Scenario } from './scenario.js';
-import type { SimBlock } from './simBlock.js';
+import type { ShellFlaw, SimFlaw } from './shellFlaw.js';
+import { allMembers, type SimBlock } from './simBlock.js';
 import { fakeCrypto, realCrypto, type SimCrypto } from './simCrypto.js';
-import { SimNode, sizeAfter, type FinalBlock, type Packet } from './simNode.js';
+import { SimDisk } from './simDisk.js';
+import { membersAfter, SimNode, type FinalBlock, type Packet } from './simNode.js';
 import type { Trace } from './trace.js';
+import { FileVotes, ModelVotes, type VoteStore } from './voteStore.js';
 
 export interface Outcome {
   failure: { code: InvariantCode; message: string } | undefined;
@@ -23,6 +26,8 @@ export interface Outcome {
 const HEIGHTS_AFTER_CALM = 2;
 const CALM_DELAY_MS = 10;
 const MAX_STEPS = 400_000;
+/** Probability that a sync of a simulated disk fails, in the chaos. */
+const SYNC_FAILS = 0.002;
 
 export class World {
   readonly random: Random;
@@ -33,15 +38,20 @@ export class World {
   readonly #rates: number[];
   #now = 0;
   #calm = false;
+  /** Without power, until they are started again. */
+  readonly #off = new Set<SimNode>();
   /** Nodes of different sides do not hear each other. */
   #side: number[] = [];
   #steps = 0;
   #nonce = 0;
   #highestRound = 0;
+  /** Promises of a simulated disk have settled: what waits for them goes first. */
+  #promises = false;
+  #thrown: { error: unknown } | undefined;
 
   constructor(
     readonly scenario: Scenario,
-    flaws: ReadonlySet<Flaw> | undefined,
+    private readonly flaws: ReadonlySet<SimFlaw> | undefined,
     private readonly trace: Trace | undefined,
   ) {
     const { nodes, quorumPercent, seed, skew } = scenario;
@@ -51,18 +61,19 @@ export class World {
     const ids = Array.from({ length: nodes }, (_, i) => i);
     this.#rates = ids.map(() => 1 + skew * (this.random.below(201) / 100 - 1));
     this.nodes = ids.map((id) => {
-      const config = this.#config(id, flaws);
+      const config = this.#config(id);
       return scenario.faulty.includes(id) ? new FaultyNode(id, this, config) : new SimNode(id, this, config);
     });
   }
 
-  run(): Outcome {
+  /** Yields whenever promises have to run before the next event. */
+  *run(): Generator<void, Outcome> {
     let failure: Outcome['failure'];
     let calmMs = 0;
     try {
       this.#prepareChaos();
-      this.#runUntil(() => this.#now >= this.scenario.chaosMs);
-      calmMs = this.#runCalm();
+      yield* this.#runUntil(() => this.#now >= this.scenario.chaosMs);
+      calmMs = yield* this.#runCalm();
     } catch (error) {
       const known = error instanceof InvariantError ? error : new InvariantError('Crash', String((error as Error).stack), { cause: error });
       failure = { code: known.code, message: `at ${Math.round(this.#now)} ms: ${known.message}` };
@@ -100,11 +111,39 @@ export class World {
   }
   makeBlock(maker: number, height: number, parent: string): SimBlock {
     const { nodes, resizes } = this.scenario;
-    const resize = resizes && this.random.chance(0.3) ? nodes - this.random.below(2) : 0;
-    return { height, parent, maker, nonce: this.#nonce++, good: true, resize };
+    const all = allMembers(nodes);
+    const left = this.random.below(nodes);
+    const changed = this.random.chance(0.4) ? all : all.filter((node) => node !== left);
+    const members = resizes && this.random.chance(0.3) ? changed : [];
+    return { height, parent, maker, nonce: this.#nonce++, good: true, members };
+  }
+  isFlawed(flaw: ShellFlaw): boolean {
+    return this.flaws?.has(flaw) ?? false;
+  }
+  /** Validators of the height that the node works on. */
+  membersFor({ id, chain }: SimNode): readonly number[] {
+    const delay = id % 2 === 1 ? 2 : this.isFlawed('oldSetAfterChange') ? 3 : this.isFlawed('newSetTooEarly') ? 1 : 2;
+    return membersAfter(chain, this.scenario.nodes, delay);
+  }
+  voteStore(node: SimNode): VoteStore {
+    const { syncMs, storage } = this.scenario;
+    if (storage === 'model') return new ModelVotes(this.random, syncMs, (afterMs, run) => node.later(afterMs, run));
+    const disk = new SimDisk({
+      random: this.random,
+      syncMs,
+      syncFails: () => (this.#calm ? 0 : SYNC_FAILS),
+      schedule: (afterMs, run) => this.schedule(afterMs, run),
+      touched: () => (this.#promises = true),
+      skips: { fileSync: this.isFlawed('syncSkipped'), directorySync: this.isFlawed('directorySyncSkipped') },
+    });
+    return new FileVotes(disk, this.random, {
+      broken: (why) => this.#powerOff(node, `ends: ${String(why)}`),
+      lost: (what) => this.#isCorrect(node) && this.#invariants.lostVote(node.id, what),
+      thrown: (error) => (this.#thrown ??= { error }),
+    });
   }
   isFinal(node: SimNode, { block, certificate }: FinalBlock): boolean {
-    const set = this.crypto.set(sizeAfter(node.chain, this.scenario.nodes));
+    const set = this.crypto.set(membersAfter(node.chain, this.scenario.nodes));
     return block.parent === node.head && certificate.height === block.height && this.crypto.certificateFault(set, certificate) === undefined;
   }
 
@@ -129,18 +168,18 @@ export class World {
     this.#invariants.decided(node.id, commit);
     this.#highestRound = Math.max(this.#highestRound, commit.round);
   }
-  accused(node: SimNode, accused: number): void {
-    if (this.#isCorrect(node)) this.#invariants.evidence(node.id, accused);
+  accused(node: SimNode, { from, payload }: Signed): void {
+    if (this.#isCorrect(node)) this.#invariants.evidence(node.id, payload.height, from);
   }
 
-  #config(node: number, flaws: ReadonlySet<Flaw> | undefined): ConsensusConfig<SimBlock> {
+  #config(node: number): ConsensusConfig<SimBlock> {
     const crypto = this.crypto.of(node);
     const sign = (payload: Parameters<typeof crypto.sign>[0]): string => {
       this.#invariants.signed(node, payload);
       return crypto.sign(payload);
     };
     const config = { ...TIMES, crypto: { ...crypto, sign } };
-    return flaws ? { ...config, flaws } : config;
+    return this.flaws ? { ...config, flaws: this.flaws as ReadonlySet<Flaw> } : config;
   }
 
   #isCorrect({ id }: SimNode): boolean {
@@ -153,7 +192,7 @@ export class World {
   #prepareChaos(): void {
     const { crashEveryMs, partitionEveryMs, adversary } = this.scenario;
     this.#heal();
-    for (const node of this.nodes) this.schedule(this.random.below(50), () => node.begin());
+    for (const node of this.nodes) this.schedule(this.random.below(50), () => this.#powerOn(node));
     this.#repeat(crashEveryMs, () => this.#crashOne());
     this.#repeat(partitionEveryMs, () => (this.random.chance(0.5) ? this.#partition() : this.#heal()));
     for (const node of this.nodes) if (node instanceof FaultyNode) this.#repeat(adversary.misdeedEveryMs, () => node.misbehave(), true);
@@ -172,18 +211,23 @@ export class World {
   #crashOne(): void {
     const node = this.random.pick(this.nodes);
     const together = this.random.chance(0.1) ? this.nodes : [node];
-    for (const one of together) if (one.up) this.#crash(one);
+    for (const one of together) if (one.up) this.#powerOff(one, 'loses power');
   }
-  #crash(node: SimNode): void {
-    this.trace?.line(this.#now, `n${node.id} loses power`);
-    node.crash();
-    this.schedule(this.random.between(1, 600), () => this.#restart(node));
+  #powerOff(node: SimNode, how: string): void {
+    this.trace?.line(this.#now, `n${node.id} ${how}`);
+    node.powerOff();
+    this.#off.add(node);
+    this.schedule(this.#calm ? 1 : this.random.between(1, 600), () => this.#restart(node));
   }
   #restart(node: SimNode): void {
-    if (node.up) return;
-    this.trace?.line(this.#now, `n${node.id} is back`);
-    node.restart(!this.#isCorrect(node) && this.scenario.adversary.wiped);
-    for (const other of this.nodes) this.#connect(node.id, other.id);
+    if (!this.#off.delete(node)) return;
+    this.#powerOn(node, !this.#isCorrect(node) && this.scenario.adversary.wiped);
+  }
+  #powerOn(node: SimNode, isSpoiled = false): void {
+    node.powerOn(isSpoiled, () => {
+      this.trace?.line(this.#now, `n${node.id} is up`);
+      for (const other of this.nodes) this.#connect(node.id, other.id);
+    });
   }
 
   #partition(): void {
@@ -201,17 +245,22 @@ export class World {
     this.schedule(1, () => this.nodes[b]!.handle({ type: 'PeerConnected', peer: a }));
   }
 
-  #runUntil(done: () => boolean): void {
+  *#runUntil(done: () => boolean): Generator<void, void> {
     while (!done()) {
       const next = this.#heap.pop();
       if (next === undefined) return;
       this.#now = next.time;
       next.run();
+      while (this.#promises) {
+        this.#promises = false;
+        yield;
+        if (this.#thrown) throw this.#thrown.error;
+      }
       if (this.#steps > MAX_STEPS) throw new InvariantError('Liveness', `${MAX_STEPS} steps and no end`);
     }
   }
 
-  #runCalm(): number {
+  *#runCalm(): Generator<void, number> {
     this.#calm = true;
     this.trace?.line(this.#now, 'calm: the network heals, everybody is back');
     const begin = this.#now;
@@ -220,7 +269,7 @@ export class World {
     const goal = Math.max(...this.#correct().map(({ height }) => height)) + HEIGHTS_AFTER_CALM;
     const reached = (): boolean => this.#correct().every(({ height }) => height >= goal);
     const bound = livenessBoundMs(this.scenario);
-    this.#runUntil(() => reached() || this.#now > begin + bound);
+    yield* this.#runUntil(() => reached() || this.#now > begin + bound);
     if (!reached()) {
       const where = this.nodes.map(
         ({ id, height, state }) => `n${id} ${height}/${state.round}${this.scenario.faulty.includes(id) ? ' (faulty)' : ''}`,
@@ -231,7 +280,24 @@ export class World {
   }
 }
 
-/** The same scenario and flaws give the same outcome, step for step. */
-export function simulate(scenario: Scenario, options: { flaws?: ReadonlySet<Flaw>; trace?: Trace } = {}): Outcome {
-  return new World(scenario, options.flaws, options.trace).run();
+interface SimulateOptions {
+  flaws?: ReadonlySet<SimFlaw>;
+  trace?: Trace;
+}
+
+/** The same scenario and flaws give the same outcome, step for step. Of scenarios with storage 'model'. */
+export function simulate(scenario: Scenario, options: SimulateOptions = {}): Outcome {
+  const { value } = new World(scenario, options.flaws, options.trace).run().next();
+  if (value === undefined) throw new TypeError(`seed ${scenario.seed} keeps its votes in files: use simulateWithFiles`);
+  return value;
+}
+
+/** Of any scenario. */
+export async function simulateWithFiles(scenario: Scenario, options: SimulateOptions = {}): Promise<Outcome> {
+  const run = new World(scenario, options.flaws, options.trace).run();
+  for (;;) {
+    const { value } = run.next();
+    if (value !== undefined) return value;
+    await new Promise(setImmediate);
+  }
 }

@@ -44,7 +44,11 @@ export class TestNetwork {
   config(node: number): ConsensusConfig<TestBlock> {
     const { blsKeys, ed25519Keys } = this.validators;
     const keys = { ed25519: ed25519Keys[node]!, bls: blsKeys[node]! };
-    const crypto = createSigning<TestBlock>({ chainId: CHAIN, keys, blockMatches: (digest, block) => digestOf(block) === digest });
+    const crypto = createSigning<TestBlock>({
+      chainId: CHAIN,
+      keys,
+      blockMatches: (digest, block) => typeof block?.text === 'string' && digestOf({ text: block.text }) === digest,
+    });
     return { baseTimeoutMs: 1_000, maxTimeoutMs: 8_000, blockIntervalMs: 2_000, crypto };
   }
 
