@@ -2,8 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy clean build
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission soak clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy soak clean build
 
 INSTALLED := node_modules/.package-lock.json
 VALIDATORS ?= 4
@@ -71,6 +70,7 @@ bench-admission: build ## compare admission with no webhook, ValidatingAdmission
 
 bench-policy: build ## measure policy and traffic-light decisions in one process
 	node dist/bench/policy/main.js
+
 soak: build ## four validators under load and random kill -9, then their own data checked: make soak SECONDS=180
 	node dist/e2e/soak/main.js $(or $(SECONDS),180)
 
