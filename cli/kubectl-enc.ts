@@ -6,6 +6,7 @@ import { encEnding } from './enc/encEnding.js';
 import { addDiffPolicyCommand } from './enc/diffPolicyCommand.js';
 import { addExceptionCommand } from './enc/exceptionCommand.js';
 import { addExplainCommand } from './enc/explainCommand.js';
+import { addHistoryCommand } from './enc/historyCommand.js';
 import { addReceiptsCommand } from './enc/receiptsCommand.js';
 import { addStatusCommand } from './enc/statusCommand.js';
 import { addTestCommand } from './enc/testCommand.js';
@@ -22,6 +23,7 @@ function encCommand(): Command {
   program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'kubectl enc: ')) });
   addVerifyCommand(program, print);
   addReceiptsCommand(program, print);
+  addHistoryCommand(program, print);
   addExplainCommand(program, print);
   addStatusCommand(program, print);
   addAgreementCommand(program, print);

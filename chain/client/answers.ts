@@ -4,6 +4,7 @@ import { blockHeaderShape, certificateShape } from '../../receipts/chainShapes.j
 import { array, hex, integer, json, literal, nullable, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
 import { MAX_SET_STEPS, setStepShape } from '../../receipts/setSteps.js';
 import type { BlockHeader, Certificate, SetStep } from '../../receipts/types.js';
+import { historyAnswerMembers, type HistoryAnswer } from '../../receipts/verify/verifyHistory.js';
 import { batchPlaceShape } from '../batchSignature.js';
 import type { Acknowledgement, FinalisedBlock } from '../types.js';
 
@@ -56,6 +57,19 @@ export const stateListAnswer: Shape<StateListAnswer> = open(
   object({ ...certified, entries: array(object({ key: anyText, value: anyText, proof }), 0, 1_000), more: literal(true, false) }),
   ['header', 'certificate', 'entries', 'more'],
 );
+
+export interface HistoryStateAnswer extends CertifiedHeader, HistoryAnswer {
+  /** The scope's record, as text. */
+  value: string | null;
+  proof: StateProof;
+}
+export const historyAnswer: Shape<HistoryStateAnswer> = open(object({ ...certified, ...historyAnswerMembers, value: nullable(anyText), proof }), [
+  'header',
+  'certificate',
+  ...Object.keys(historyAnswerMembers),
+  'value',
+  'proof',
+]);
 
 export const frontierAnswer: Shape<{ size: number; frontier: string[] }> = open(object({ size: integer(), frontier: array(hex(32), 0, 53) }), [
   'size',

@@ -1,7 +1,8 @@
 // The verifying client: one object through which programs read and write the chain, believing no single validator (design: decisions 5, 6).
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicySet } from '../../policy/types.js';
-import type { BlockHeader, ReceiptBundle } from '../../receipts/types.js';
+import type { BlockHeader, ReceiptBundle, Statement } from '../../receipts/types.js';
+import type { HistoryRange } from '../../receipts/verify/verifyHistory.js';
 import type { FinalisedBlock, Genesis, Payloads, TransactionType } from '../types.js';
 import { Validators } from './askValidators.js';
 import { BlockFollower } from './blockFollower.js';
@@ -11,6 +12,7 @@ import { silentLogger, type ClientLogger } from './clientLogger.js';
 import { EndpointPool } from './endpointPool.js';
 import { startAtLatest } from './findHead.js';
 import { HeaderChain } from './headerChain.js';
+import { HistoryReader } from './historyReader.js';
 import { loadHead, saveHead } from './headFile.js';
 import type { AccountKey } from './keyFile.js';
 import { logEdgeAt } from './logEdge.js';
@@ -56,6 +58,7 @@ class VerifyingChainClient implements ChainClient {
   readonly #state: VerifyingStateReader;
   readonly #policies: PolicySetFollower;
   readonly #receipts: ReceiptReader;
+  readonly #history: HistoryReader;
   readonly #submitter: Submitter;
   readonly #headFile: string | undefined;
   readonly #listeners = new Set<Listener>();
@@ -76,6 +79,7 @@ class VerifyingChainClient implements ChainClient {
     this.#state = new VerifyingStateReader(this.#validators, this.#chain);
     this.#policies = new PolicySetFollower(this.#state, this.#timing, logger);
     this.#receipts = new ReceiptReader(this.#validators, genesis, this.#timing);
+    this.#history = new HistoryReader(this.#validators, this.#chain);
     this.#submitter = new Submitter(this.#chain, this.#validators, this.#results, this.#timing, key);
   }
 
@@ -138,6 +142,11 @@ class VerifyingChainClient implements ChainClient {
   async receiptsFor(object: { kind: string; namespace?: string; name: string }, limit = 100): Promise<ReceiptBundle[]> {
     this.#mustRun();
     return this.#receipts.receiptsFor(object, limit);
+  }
+
+  async history(range: HistoryRange): Promise<Statement[]> {
+    this.#mustRun();
+    return this.#history.read(range, this.#timing.callMs);
   }
 
   /** A listener's error is logged; it gets the next block all the same. */

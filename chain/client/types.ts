@@ -1,6 +1,7 @@
 // What a program may ask of the chain without trusting any validator: every answer is checked against a certificate before it is returned.
 import type { PolicySet } from '../../policy/types.js';
-import type { BlockHeader, ReceiptBundle } from '../../receipts/types.js';
+import type { BlockHeader, ReceiptBundle, Statement } from '../../receipts/types.js';
+import type { HistoryRange } from '../../receipts/verify/verifyHistory.js';
 import type { Acknowledgement, FinalisedBlock, Payloads, TransactionResult, TransactionType } from '../types.js';
 
 export interface FinalisedResult extends TransactionResult {
@@ -42,6 +43,8 @@ export interface ChainClient {
   /** Finalised, verified blocks in order, from the next one on (or from a height). Returns the unsubscribe function. */
   onBlock(listener: (block: FinalisedBlock) => void, fromHeight?: number): () => void;
   receipt(receiptId: string): Promise<ReceiptBundle>;
+  /** All receipts of a scope (receipts/history.ts) in a range of final heights, oldest first, proved to be all. */
+  history(range: HistoryRange): Promise<Statement[]>;
   /** Receipts about one object, newest first. */
   receiptsFor(object: { kind: string; namespace?: string; name: string }, limit?: number): Promise<ReceiptBundle[]>;
 }

@@ -2,14 +2,17 @@
 import { toHex } from '../../crypto/encoding.js';
 import type { SparseMerkleTree } from '../../crypto/sparseMerkleTree.js';
 import { headerHash } from '../../receipts/headerHash.js';
+import type { HistoryStep } from '../../receipts/history.js';
 import type { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
 import { leafHashOfText, merkleRoot } from '../../receipts/merkle/treeHash.js';
+import type { BuiltStatement } from '../../receipts/write/buildStatement.js';
 import type { BlockHeader } from '../../receipts/types.js';
 import type { Genesis, TransactionResult } from '../types.js';
 import { imbalance } from './accounts/supply.js';
 import { beginBlock } from './beginBlock.js';
 import { executeOperation } from './executeOperation.js';
 import { chargeBlock, type Usage } from './fees/metering.js';
+import { recordHistory } from './history/recordHistory.js';
 import { LedgerError } from './ledgerError.js';
 import type { BlockContext } from './operation.js';
 import { parametersIn } from './parameters/parameters.js';
@@ -50,6 +53,8 @@ export interface BlockExecution {
   statements: string[];
   /** RFC 9162 leaf hashes of the statements. */
   leaves: Uint8Array[];
+  /** What each receipt adds to the histories that it belongs to. */
+  history: HistoryStep[];
   transactionsRoot: string;
   stateRoot: string;
   logSize: number;
@@ -82,20 +87,19 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
   const faults: BlockExecution['faults'] = beginBlock(state, block).map(({ due, error }) => ({ transactionId: due, error }));
   const frontier = input.frontier.clone();
   const results: TransactionResult[] = [];
-  const statements: string[] = [];
-  const leaves: Uint8Array[] = [];
+  const receipts: BuiltStatement[] = [];
   const usage = new Map<string, Usage>();
   transactions.forEach((transaction, index) => {
     const { result, fault } = executeOperation(state, block, transaction);
     if (fault !== undefined) faults.push({ transactionId: transaction.id, error: fault });
     const receipt = receiptOf(transaction, index, result, block);
     frontier.append(receipt.leafHash);
-    leaves.push(receipt.leafHash);
-    statements.push(receipt.payload);
+    receipts.push(receipt);
     results.push(result);
     if (genesis.economy) addUsage(usage, transaction.transaction.body.sender, receipt.payload);
   });
   chargeBlock(state, block, usage);
+  const history = recordHistory(state, receipts);
   recordSeen(
     state,
     height,
@@ -109,8 +113,9 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
     state,
     changes,
     results,
-    statements,
-    leaves,
+    statements: receipts.map(({ payload }) => payload),
+    leaves: receipts.map(({ leafHash }) => leafHash),
+    history,
     transactionsRoot: toHex(merkleRoot(transactions.map(({ leaf }) => leaf))),
     stateRoot: tree.rootHex,
     logSize: frontier.size,

@@ -137,8 +137,9 @@ export class ChainState {
   /** Makes the block the head; resolves when it is durable. To be called within `exclusive`. `votes` = how many this validator has cast. */
   async commit({ block, execution }: ExecutedBlock, certificate: Certificate, votes?: number): Promise<void> {
     this.#next = { header: block.header, certificate, tree: execution.tree, frontier: execution.frontier };
-    const { statements, results, leaves, changes } = execution;
-    await this.store.commit({ block: { ...block, certificate, statements }, state: changes, known: { results, leaves }, ...(votes === undefined ? {} : { votes }) });
+    const { statements, results, leaves, history, changes } = execution;
+    const known = { results, leaves, history };
+    await this.store.commit({ block: { ...block, certificate, statements }, state: changes, known, ...(votes === undefined ? {} : { votes }) });
     this.#head = this.#next;
     this.state.forget();
     this.#next = undefined;

@@ -4,6 +4,9 @@ import { verifyEd25519 } from '../../crypto/ed25519.js';
 import { fromHex } from '../../crypto/encoding.js';
 import type { BlockHeader, ReceiptBundle } from '../../receipts/types.js';
 import { verifyReceipt } from '../../receipts/verify/verifyReceipt.js';
+import { accountScope } from '../../receipts/history.js';
+import { createChainClient } from '../client/chainClient.js';
+import type { SignedTransaction } from '../types.js';
 import { acknowledgementMessage } from './intake.js';
 import { bpci, ProcessSet, until } from './testing/processSet.js';
 import { report, submit, type TestTransaction } from './testing/testClient.js';
@@ -96,6 +99,15 @@ describe('four validators', () => {
     const file = `${set.directory}/chain.jsonl`;
     expect(bpci('export', '--home', set.home(1), '--out', file).code).toBe(0);
     expect(bpci('replay', '--file', file)).toMatchObject({ code: 0 });
+  });
+
+  it('prove to a client which operations are all of an account, and of them all that were acknowledged', async () => {
+    const client = createChainClient({ endpoints: set.all.map((i) => set.endpoint(i)), genesis: set.genesis });
+    await client.start();
+    const sender = (JSON.parse(sent[0]!.raw) as SignedTransaction).body.sender;
+    const operations = await client.history({ scope: accountScope(sender), from: 1, to: client.head().height });
+    await client.stop();
+    expect(operations.map(({ predicate }) => predicate.receiptId).toSorted()).toEqual(sent.map(({ id }) => id).toSorted());
   });
 
   it('refuse a second start of a running home, with exit code 2 and one line', () => {

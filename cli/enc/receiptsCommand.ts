@@ -2,13 +2,12 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ReceiptPredicate } from '../../receipts/types.js';
 import { CliError } from '../bpci/cliError.js';
-import { table, timeOf } from '../bpci/table.js';
 import { namespaceOf } from './namespaceOf.js';
-import { parseObjectName, showObject } from './objectKinds.js';
+import { parseObjectName } from './objectKinds.js';
 import { chainOptions, clusterOptions, outputOption, type CommonFlags, type Print } from './options.js';
 import { latestPredicates, mustVerify, receiptsAbout } from './readReceipts.js';
+import { receiptTable } from './receiptTable.js';
 import { withChain, type OpenChain } from './withChain.js';
 
 interface Flags extends CommonFlags {
@@ -42,11 +41,7 @@ async function receiptsText(chain: OpenChain, flags: Flags): Promise<string> {
   const saved = flags.save === undefined ? [] : await save(chain, predicates.map(({ receiptId }) => receiptId), flags.save);
   if (flags.output === 'json') return JSON.stringify(predicates, null, 2);
   if (predicates.length === 0) return flags.for === undefined ? 'no receipts in the latest blocks' : `no receipts about ${flags.for}`;
-  return [table([['BLOCK', 'TIME', 'OPERATION', 'OBJECT', 'OUTCOME', 'CODE', 'RECEIPT'], ...predicates.map(row)]), ...saved].join('\n');
-}
-
-function row({ blockHeight, timestamp, operationType, object, outcome, code, receiptId }: ReceiptPredicate): (string | number)[] {
-  return [blockHeight, timeOf(timestamp), operationType, object ? showObject(object) : '-', outcome, code, receiptId];
+  return [receiptTable(predicates), ...saved].join('\n');
 }
 
 async function save({ client, genesis }: OpenChain, ids: string[], folder: string): Promise<string[]> {

@@ -119,6 +119,9 @@ export class MemoryChain implements ChainClient {
   statements(): Statement['predicate'][] {
     return this.ledger.blocks.flatMap(({ statements }) => statements.map((text) => (JSON.parse(text) as Statement).predicate));
   }
+  history(): Promise<Statement[]> {
+    return Promise.reject(new Error('no proof of a history is kept'));
+  }
   receipt(receiptId: string): Promise<ReceiptBundle> {
     return Promise.reject(new Error(`no receipt ${receiptId} is kept`));
   }

@@ -58,6 +58,7 @@ export class ScriptedChain implements ChainClient {
   listState = (): never => this.#unused('listState');
   onBlock = (): never => this.#unused('onBlock');
   receipt = (): never => this.#unused('receipt');
+  history = (): never => this.#unused('history');
   receiptsFor = (): never => this.#unused('receiptsFor');
   #unused(what: string): never {
     throw new Error(`the webhooks do not use ${what}`);

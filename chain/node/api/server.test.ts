@@ -8,8 +8,10 @@ import path from 'node:path';
 import type { Server } from 'node:http';
 import { sha256Hex } from '../../../crypto/hash.js';
 import { SparseMerkleTree, verifyStateProof } from '../../../crypto/sparseMerkleTree.js';
-import { toHex } from '../../../crypto/encoding.js';
+import { toHex, utf8 } from '../../../crypto/encoding.js';
 import { decodeEntryBundle } from '../../../receipts/log/entryBundle.js';
+import { EMPTY_HISTORY, extendHistory } from '../../../receipts/history.js';
+import { verifyHistory, type HistoryAnswer } from '../../../receipts/verify/verifyHistory.js';
 import { leafHash, merkleRoot } from '../../../receipts/merkle/treeHash.js';
 import { MerkleFrontier } from '../../../receipts/merkle/merkleFrontier.js';
 import type { Genesis } from '../../types.js';
@@ -112,6 +114,15 @@ describe('answers', () => {
     expect((await get('/v1/receipts?kind=Pod&namespace=shop&name=none')).body).toEqual({ receipts: [] });
   });
 
+  it('the whole history of a scope', async () => {
+    const statements = store.block(1)!.statements.filter((text) => text.includes('"name":"pod-1"'));
+    const record = statements.reduce((history, text) => extendHistory(history, leafHash(utf8(text))), EMPTY_HISTORY);
+    const range = { scope: 'object/Pod/shop/pod-1', from: 1, to: 1 };
+    const { body } = await get(`/v1/history?scope=${range.scope}&from=1&to=1`);
+    expect(verifyHistory(body as unknown as HistoryAnswer, range, record)).toMatchObject({ ok: true, statements: [{ predicate: { object: { name: 'pod-1' } } }] });
+    expect((await get('/v1/history?scope=namespace/none&from=1&to=1')).body).toMatchObject({ before: EMPTY_HISTORY, statements: [], later: [], value: null });
+  });
+
   it('the receipt log as tiles, entry bundles and a cosigned checkpoint', async () => {
     const bytes = async (url: string) => {
       const response = await fetch(base + url);
@@ -152,6 +163,10 @@ describe('refuses', () => {
     [`/v1/objects/${'a'.repeat(64)}`, 404, 'NotFound', 'hash'],
     ['/v1/nothing', 404, 'NotFound', undefined],
     ['/v1/blocks/%ff', 400, 'BadRequest', undefined],
+    ['/v1/history?scope=shop&from=1&to=1', 400, 'BadRequest', 'scope'],
+    ['/v1/history?scope=namespace/shop&from=1', 400, 'BadRequest', 'to'],
+    ['/v1/history?scope=namespace/shop&from=1&to=0', 400, 'BadRequest', 'from'],
+    ['/v1/history?scope=namespace/shop&from=1&to=99', 503, 'NotYet', undefined],
   ])('GET %s with %i', async (url, status, code, field) => {
     const { status: got, body } = await get(url);
     expect({ got, code: body.error?.code, field: body.error?.field }).toEqual({ got: status, code, field });

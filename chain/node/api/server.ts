@@ -6,6 +6,7 @@ import { ApiError, apiErrorOf } from './apiError.js';
 import { blockRoutes } from './blockRoutes.js';
 import type { ApiContext } from './context.js';
 import { eventRoutes } from './eventRoutes.js';
+import { historyRoutes } from './historyRoutes.js';
 import { logRoutes } from './logRoutes.js';
 import { openApiDocument } from './openApi.js';
 import { receiptRoutes } from './receiptRoutes.js';
@@ -24,7 +25,7 @@ const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 2_048;
 
 function apiRoutes(context: ApiContext): Route[] {
-  const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, logRoutes, tileRoutes, eventRoutes, validatorRoutes];
+  const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, historyRoutes, logRoutes, tileRoutes, eventRoutes, validatorRoutes];
   const routes = parts.flatMap((part) => part(context));
   const document: Route = {
     method: 'get',

@@ -16,7 +16,8 @@ const keyParameter = (name: string, description: string, required: boolean): Par
   maxLength: 1_024,
 });
 
-function certified(context: ApiContext): CertifiedHead {
+/** Throws ApiError 'NotYet' before block 1. */
+export function certified(context: ApiContext): CertifiedHead {
   const head = context.head();
   if (head.certificate === null) throw new ApiError('NotYet', 'no block is final yet, so nothing proves the state; try again in a moment');
   return head as CertifiedHead;

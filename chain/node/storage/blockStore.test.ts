@@ -6,6 +6,7 @@ import { sha256Hex } from '../../../crypto/hash.js';
 import { toHex, utf8 } from '../../../crypto/encoding.js';
 import { rootFromInclusion } from '../../../receipts/merkle/inclusionProof.js';
 import { MerkleFrontier } from '../../../receipts/merkle/merkleFrontier.js';
+import { EMPTY_HISTORY, extendHistory } from '../../../receipts/history.js';
 import { leafHash } from '../../../receipts/merkle/treeHash.js';
 import { temporaryDirectory } from '../testing/temporaryDirectory.js';
 import { testBlock, testHeader } from '../testing/testBlocks.js';
@@ -45,6 +46,20 @@ describe('BlockStore', () => {
     expect(store.place(sha256Hex('9/9'))).toBeUndefined();
     expect(store.statement({ height: 3, index: 7 })!.predicate.receiptId).toBe(sha256Hex('3/7'));
     expect(store.statement({ height: 3, index: 300 })).toBeUndefined();
+    await store.close();
+  });
+
+  it('keeps the history of each scope as a chain over its receipts', async () => {
+    const store = await filled(temporaryDirectory());
+    const scope = 'object/Pod/shop/pod-1';
+    const all = [...store.history(scope, 1, 3)];
+    expect(all).toHaveLength(101);
+    let history = EMPTY_HISTORY;
+    for (const { leaf, after } of all) expect(after).toEqual((history = extendHistory(history, leafHash(store.log.entry(leaf)))));
+    expect([...store.history(scope, 2, 2)]).toEqual([]);
+    expect(store.historyBefore(scope, 3, 2)).toEqual([all[0]]);
+    expect(store.historyBefore(scope, 1)).toEqual([]);
+    expect([...store.history('namespace/shop', 3, 3)].at(-1)!.after.count).toBe(302);
     await store.close();
   });
 

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
 import { utf8 } from '../../../crypto/encoding.js';
 import { LogError, ReceiptLog } from '../../../receipts/log/receiptLog.js';
+import { EMPTY_HISTORY, historySteps, type HistoryRecord, type HistoryStep } from '../../../receipts/history.js';
+import { leafHashOfText } from '../../../receipts/merkle/treeHash.js';
 import type { BlockHeader, Certificate, Statement } from '../../../receipts/types.js';
 import type { FinalisedBlock, TransactionResult } from '../../types.js';
 import { NodeError, reasonOf } from '../nodeError.js';
@@ -32,7 +34,7 @@ export interface BlockWrite {
   /** undefined removes. */
   state: Iterable<readonly [key: string, value: string | undefined]>;
   /** What execution knows of the statements; read from them when it is left out. */
-  known?: { results: readonly TransactionResult[]; leaves: readonly Uint8Array[] };
+  known?: { results: readonly TransactionResult[]; leaves: readonly Uint8Array[]; history: readonly HistoryStep[] };
   /** Votes that this validator has cast so far, in all runs: what its vote log must hold at least from now on. */
   votes?: number;
 }
@@ -41,6 +43,15 @@ export interface ObjectName {
   namespace: string;
   name: string;
 }
+/** One receipt in a scope's history. */
+export interface HistoryEntry {
+  /** Its index in the receipt log. */
+  leaf: number;
+  after: HistoryRecord;
+}
+type StoredHistory = [leaf: number, count: number, head: string];
+const historyEntry = ([leaf, count, head]: StoredHistory): HistoryEntry => ({ leaf, after: { count, head } });
+
 interface ChainMark {
   version: number;
   chainId: string;
@@ -55,6 +66,7 @@ export class BlockStore {
   readonly #state: Database<string, string>;
   readonly #places: Database<[number, number], string>;
   readonly #objects: Database<string, Key>;
+  readonly #history: Database<StoredHistory, Key>;
   readonly logTables: LogTables;
   #log: ReceiptLog | undefined;
   /** Everybody who follows the chain asks for it. */
@@ -64,7 +76,7 @@ export class BlockStore {
     private readonly directory: string,
     readOnly: boolean,
   ) {
-    this.#root = open({ path: directory, maxDbs: 10, overlappingSync: false, readOnly });
+    this.#root = open({ path: directory, maxDbs: 12, overlappingSync: false, readOnly });
     const table = <V, K extends Key>(name: string, encoding: 'json' | 'string' | 'binary'): Database<V, K> => this.#root.openDB<V, K>({ name, encoding });
     this.#meta = table('meta', 'json');
     this.#headers = table('headers', 'json');
@@ -72,6 +84,7 @@ export class BlockStore {
     this.#state = table('state', 'string');
     this.#places = table('places', 'json');
     this.#objects = table('objects', 'string');
+    this.#history = table('history', 'json');
     this.logTables = new LogTables(table('tiles', 'binary'), table('entries', 'binary'));
   }
 
@@ -203,14 +216,31 @@ export class BlockStore {
     for (const { value } of this.#objects.getRange(range)) yield value;
   }
 
+  /** The receipts of a scope (receipts/history.ts) in heights `from` to `to`, oldest first. */
+  *history(scope: string, from: number, to: number): Iterable<HistoryEntry> {
+    for (const { value } of this.#history.getRange({ start: [scope, from], end: [scope, to + 1], snapshot: false })) yield historyEntry(value);
+  }
+  /** The last `limit` receipts of a scope before a height, newest first. */
+  historyBefore(scope: string, height: number, limit = 1): HistoryEntry[] {
+    const range = { start: [scope, height], end: [scope, 0], reverse: true, limit, exclusiveStart: true, snapshot: false };
+    return Array.from(this.#history.getRange(range), ({ value }) => historyEntry(value));
+  }
+  #historyOf(statements: readonly string[], height: number): HistoryStep[] {
+    const receipts = statements.map((text) => ({ predicate: (JSON.parse(text) as Statement).predicate, leafHash: leafHashOfText(text) }));
+    return historySteps(receipts, (scope) => this.historyBefore(scope, height)[0]?.after ?? EMPTY_HISTORY);
+  }
+
   /** Resolves when the block after the head, with all that follows from it, is on the disk. Throws NodeError 'StorageFailed'. */
   async commit({ block, state, known, votes }: BlockWrite): Promise<void> {
     const { header, certificate, transactions, statements } = block;
     const facts = known?.results.map(({ transactionId, object }) => ({ receiptId: transactionId, object })) ?? statements.map((statement) => (JSON.parse(statement) as Statement).predicate);
+    const history = known?.history ?? this.#historyOf(statements, header.height);
+    const first = this.log.head.logSize;
     await this.#write(() => {
       void this.#headers.put(header.height, { header, certificate });
       void this.#transactions.put(header.height, transactions);
       for (const [key, value] of state) void (value === undefined ? this.#state.remove(key) : this.#state.put(key, value));
+      for (const { scope, index, after } of history) void this.#history.put([scope, header.height, index], [first + index, after.count, after.head]);
       this.log.append(statements.map(utf8), known?.leaves);
       facts.forEach(({ receiptId, object }, index) => {
         void this.#places.put(receiptId, [header.height, index]);
