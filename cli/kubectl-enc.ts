@@ -8,6 +8,7 @@ import { addExceptionCommand } from './enc/exceptionCommand.js';
 import { addExplainCommand } from './enc/explainCommand.js';
 import { addHistoryCommand } from './enc/historyCommand.js';
 import { addReceiptsCommand } from './enc/receiptsCommand.js';
+import { addReplayCommand } from './enc/replayCommand.js';
 import { addStatusCommand } from './enc/statusCommand.js';
 import { addTestCommand } from './enc/testCommand.js';
 import { addVerifyCommand } from './enc/verifyCommand.js';
@@ -24,6 +25,7 @@ function encCommand(): Command {
   addVerifyCommand(program, print);
   addReceiptsCommand(program, print);
   addHistoryCommand(program, print);
+  addReplayCommand(program, print);
   addExplainCommand(program, print);
   addStatusCommand(program, print);
   addAgreementCommand(program, print);
