@@ -91,7 +91,9 @@ describe('versions', () => {
     ];
     const other = new TestChain();
     const [forward, backward] = [chain.commit(puts(chain)), other.commit(puts(other).reverse())];
-    expect(backward.stateRoot).toBe(forward.stateRoot);
+    // The histories of receipts have an order; everything else is the same.
+    const unordered = ({ changes }: typeof forward) => changes.filter(([key]) => !key.startsWith('history/')).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    expect(unordered(backward)).toEqual(unordered(forward));
     expect(backward.logRoot).not.toBe(forward.logRoot);
   });
 });
@@ -138,7 +140,7 @@ describe('put', () => {
     const before = chain.state.entries();
     put(1, 'b');
     const changed = chain.state.entries().filter(([key, value]) => before.find(([other]) => other === key)?.[1] !== value);
-    expect(changed.map(([key]) => key.split('/')[0])).toEqual(['account', 'seen', 'supply']);
+    expect([...new Set(changed.map(([key]) => key.split('/')[0]))]).toEqual(['account', 'history', 'seen', 'supply']);
   });
 });
 
