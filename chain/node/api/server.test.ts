@@ -48,7 +48,7 @@ beforeAll(async () => {
     keys: keys[0]!,
     version: '1.2.3',
     store,
-    sets: () => [],
+    sets: () => [{ since: 1, hash: '', set, endpoints: {}, changedBy: null }],
     head: () => ({ ...store.header(store.height)!, tree }),
     status: () => ({ height: store.height, halted: null, syncing: false }) as NodeStatus,
     haltStatement: () => undefined,
