@@ -2,6 +2,7 @@
 // The command of the mainnet: start and make networks, look at them, export and replay the chain.
 import { Command, CommanderError } from 'commander';
 import { addArchiveCommands } from './bpci/archive.js';
+import { addClusterCommands } from './bpci/cluster/commands.js';
 import { endingOf } from './bpci/cliError.js';
 import { addInitCommands } from './bpci/init.js';
 import { addInspectCommands } from './bpci/inspect.js';
@@ -21,6 +22,8 @@ function command(): Command {
   addStakeCommand(program, print);
   addArchiveCommands(program, print);
   for (const sub of subcommands(program)) sub.exitOverride().configureOutput(program.configureOutput());
+  addClusterCommands(program, (line) => print(`${new Date().toISOString()} ${line}`));
+  for (const sub of program.commands) sub.exitOverride().configureOutput(program.configureOutput());
   return program;
 }
 

@@ -13,7 +13,8 @@ export class ConfigError extends Error {
 export class HelpShown extends Error {}
 
 export interface ChainSettings {
-  kubeconfig: string;
+  /** Undefined: the pod's service account. */
+  kubeconfig: string | undefined;
   endpoints: string[];
   genesis: Genesis;
   key: AccountKey;
@@ -66,7 +67,7 @@ function readGenesis(file: string): Genesis {
 /** Adds the flags that every program which talks to the chain and to Kubernetes takes. */
 export function withChainFlags(command: Command): Command {
   return command
-    .requiredOption('--kubeconfig <file>', 'kubeconfig of the account the program acts as')
+    .option('--kubeconfig <file>', "kubeconfig of the account the program acts as; the pod's service account when absent")
     .requiredOption('--chain-endpoints <urls>', 'HTTP APIs of the validators, comma-separated', endpointsOf)
     .requiredOption('--genesis <file>', "genesis of the chain: where the validators' keys come from")
     .requiredOption('--key <file>', 'key of the account on the chain, mode 0600')
@@ -86,7 +87,7 @@ export function parseFlags<T extends object>(command: Command, arguments_: reado
 }
 
 export function chainSettings(flags: {
-  kubeconfig: string;
+  kubeconfig?: string;
   chainEndpoints: string[];
   genesis: string;
   key: string;

@@ -237,7 +237,7 @@ describe('objects that are law', () => {
   });
 
   it('a webhook configuration that somebody opened is recognised, recorded and put right', async () => {
-    const wanted = webhookConfigurations({ url: stand.url, authority: stand.authority }).find(({ kind }) => kind === 'ValidatingWebhookConfiguration')!;
+    const wanted = webhookConfigurations({ at: stand.url, authority: stand.authority }).find(({ kind }) => kind === 'ValidatingWebhookConfiguration')!;
     const live = async () => JSON.parse(await must(kubectl, ['get', 'validatingwebhookconfiguration', 'enc-mainnet', '-o', 'json', '--show-managed-fields'])) as never;
     expect(tamperedHooks(wanted, await live())).toEqual([]);
     const open = [{ op: 'add', path: '/webhooks/0/objectSelector', value: { matchLabels: { let: 'in' } } }, { op: 'replace', path: '/webhooks/1/failurePolicy', value: 'Ignore' }, { op: 'add', path: '/webhooks/2/matchConditions/-', value: { name: 'never', expression: 'false' } }];

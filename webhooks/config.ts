@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Genesis } from '../chain/types.js';
 import { chainIdShape, validatorSetShape } from '../receipts/chainShapes.js';
 import { faultOf } from '../receipts/shape.js';
+import type { ServiceReference } from './register.js';
 
 /** One line that names the flag, the value and the cure. */
 export class ConfigError extends Error {
@@ -12,7 +13,8 @@ export class ConfigError extends Error {
 }
 
 export interface WebhookConfig {
-  kubeconfig: string;
+  /** Undefined: the pod's service account. */
+  kubeconfig?: string;
   chainEndpoints: string[];
   genesis: Genesis;
   key: string;
@@ -20,6 +22,7 @@ export interface WebhookConfig {
   metricsPort: number;
   host: string;
   register?: string;
+  registerService?: ServiceReference;
   operatorUser: string;
   /** Users besides the group system:nodes whose word on a pod's status is taken. */
   kubeletUsers: string[];
@@ -68,6 +71,11 @@ function httpsUrl(text: string): string {
   if (!URL.canParse(text) || !text.startsWith('https:')) throw new InvalidArgumentError('must be an https URL, as https://127.0.0.1:21443');
   return text.replace(/\/$/, '');
 }
+function serviceReference(text: string): ServiceReference {
+  const match = /^([a-z0-9-]{1,63})\/([a-z0-9-]{1,63}):(\d{1,5})$/.exec(text);
+  if (!match) throw new InvalidArgumentError('must be NAMESPACE/NAME:PORT of a Service, as enc-system/mainnet-webhooks:443');
+  return { namespace: match[1]!, name: match[2]!, port: port(match[3]!) };
+}
 function level(text: string): string {
   if (!LOG_LEVELS.includes(text)) throw new InvalidArgumentError(`must be one of ${LOG_LEVELS.join(', ')}`);
   return text;
@@ -85,7 +93,7 @@ export function readConfig(argv: readonly string[]): WebhookConfig {
     .description('admission webhooks: court, BISO and traffic light before pods are scheduled')
     .exitOverride()
     .showSuggestionAfterError(false)
-    .requiredOption('--kubeconfig <file>', 'how to reach the API server', readable)
+    .option('--kubeconfig <file>', "how to reach the API server; as the pod's service account when absent", readable)
     .requiredOption('--chain-endpoints <urls>', 'validators, separated by commas', urls)
     .requiredOption('--genesis <file>', 'the genesis file of the chain', genesisFile)
     .requiredOption('--key <file>', 'key of the webhook account on the chain', readable)
@@ -93,6 +101,7 @@ export function readConfig(argv: readonly string[]): WebhookConfig {
     .option('--port <port>', 'HTTPS port', port, 21_443)
     .option('--metrics-port <port>', 'port of /healthz, /readyz and /metrics', port, 21_144)
     .option('--register <url>', 'register the webhook configurations with this base URL', httpsUrl)
+    .option('--register-service <namespace/name:port>', 'register them with this Service, which several replicas may stand behind', serviceReference)
     .option('--operator-user <name>', 'user that may write status', 'system:serviceaccount:enc-system:enc-operator')
     .option('--kubelet-users <names>', 'users besides system:nodes that report what runs, separated by commas', names, [])
     .option('--state-dir <dir>', 'where a self-made certificate is kept', '.enc/webhooks')
@@ -105,5 +114,7 @@ export function readConfig(argv: readonly string[]): WebhookConfig {
   const { tlsCert, tlsKey, tlsCa, ...rest } = command.opts<Flags>();
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     command.error('error: --tls-cert and --tls-key go together: give both, or neither for a self-made certificate');
+  if (rest.register !== undefined && rest.registerService !== undefined)
+    command.error('error: --register and --register-service exclude each other: give the one under which the API server reaches this process');
   return { ...rest, ...(tlsCert && tlsKey ? { tls: { certificate: tlsCert, key: tlsKey, ...(tlsCa ? { authority: tlsCa } : {}) } } : {}) };
 }

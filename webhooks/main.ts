@@ -19,7 +19,7 @@ import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import { watchNamespaces } from './namespaces.js';
 import { podUidIn } from './podUid.js';
-import { register, webhookConfigurations } from './register.js';
+import { hostOf, register, watchedConfigurations } from './register.js';
 import { createApp, createHealthServer, createHttpsServer } from './server.js';
 import { readGiven, selfMade, watchFiles } from './tls/certificates.js';
 
@@ -41,8 +41,12 @@ function listen(server: Server, flag: string, port: number, host: string): Promi
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-function readKubeConfig(file: string): KubeConfig {
+function readKubeConfig(file: string | undefined): KubeConfig {
   const kubeConfig = new KubeConfig();
+  if (file === undefined) {
+    kubeConfig.loadFromCluster();
+    return kubeConfig;
+  }
   try {
     kubeConfig.loadFromFile(file);
   } catch (error) {
@@ -87,7 +91,8 @@ async function run(config: WebhookConfig): Promise<void> {
     now: Date.now,
     operatorUser: config.operatorUser,
   };
-  const reachedAs = config.register ? new URL(config.register).hostname : config.host;
+  const at = config.register ?? config.registerService;
+  const reachedAs = at === undefined ? config.host : hostOf(at);
   const certificate = () => (config.tls ? Promise.resolve(readGiven(config.tls)) : selfMade(config.stateDir, reachedAs, new Date()));
   let serving = await certificate();
   const app = createApp(
@@ -99,11 +104,10 @@ async function run(config: WebhookConfig): Promise<void> {
   const server = createHttpsServer(app, serving, clientAuthority);
   await listen(server, '--port', config.port, config.host);
 
-  const reachable = () => ({ url: config.register ?? '', authority: serving.authority });
   const registerNow = async () => {
-    if (config.register) await register(kubeConfig, reachable(), config.kubeletUsers);
+    if (at !== undefined) await register(kubeConfig, { at, authority: serving.authority }, config.kubeletUsers);
   };
-  const wanted = () => (config.register ? webhookConfigurations(reachable(), config.kubeletUsers) : []);
+  const wanted = () => (at === undefined ? [] : watchedConfigurations({ at, authority: serving.authority }, config.kubeletUsers));
   const tampered = async (tampering: Tampering) => {
     const { kind, hooks } = tampering;
     metrics.tampered.inc({ kind });
@@ -162,7 +166,7 @@ async function run(config: WebhookConfig): Promise<void> {
     unwatch();
   });
   ready = true;
-  logger.info('ready', { port: config.port, metricsPort: config.metricsPort, registered: config.register ?? 'no', chainId: client.chainId });
+  logger.info('ready', { port: config.port, metricsPort: config.metricsPort, registered: at ?? 'no', chainId: client.chainId });
 }
 
 /** What the user can put right ends with code 2. */

@@ -1,6 +1,7 @@
 // What the API server is told to ask: everything the registry checks, failing closed, with no exemption but by name.
 import { describe, expect, it } from 'vitest';
-import { webhookConfigurations } from './register.js';
+import { hostOf, unitedAuthorities, webhookConfigurations } from './register.js';
+import { makeAuthority } from './tls/selfMade.js';
 import { registry } from './registry.js';
 
 interface Hook {
@@ -11,7 +12,7 @@ interface Hook {
   objectSelector?: unknown;
   matchConditions?: unknown;
 }
-const configurations = webhookConfigurations({ url: 'https://127.0.0.1:21443', authority: 'PEM' }) as unknown as { kind: string; webhooks: Hook[] }[];
+const configurations = webhookConfigurations({ at: 'https://127.0.0.1:21443', authority: 'PEM' }) as unknown as { kind: string; webhooks: Hook[] }[];
 const hooks = configurations.flatMap(({ webhooks }) => webhooks);
 
 describe('webhookConfigurations', () => {
@@ -76,5 +77,28 @@ describe('webhookConfigurations', () => {
   it('mutate pods when they are created, and again when others changed them', () => {
     const mutating = configurations.find(({ kind }) => kind === 'MutatingWebhookConfiguration')!.webhooks;
     expect(mutating).toMatchObject([{ reinvocationPolicy: 'IfNeeded', rules: [{ resources: ['pods'], operations: ['CREATE'] }] }]);
+  });
+});
+
+describe('behind a Service', () => {
+  const at = { namespace: 'enc-system', name: 'mainnet-webhooks', port: 443 };
+
+  it('names the Service with the path, and no url', () => {
+    const all = webhookConfigurations({ at, authority: 'PEM' }) as unknown as { webhooks: { clientConfig: object }[] }[];
+    expect(all.flatMap(({ webhooks }) => webhooks.map(({ clientConfig }) => clientConfig))).toEqual(
+      ['/mutate', '/validate', '/validate'].map((path) => ({ service: { ...at, path }, caBundle: Buffer.from('PEM').toString('base64') })),
+    );
+    expect(hostOf(at)).toBe('mainnet-webhooks.enc-system.svc');
+  });
+
+  it('keeps the authorities of other replicas while they are valid, whoever writes last', async () => {
+    const now = new Date();
+    const day = 86_400_000;
+    const [mine, other, old] = await Promise.all([now, now, new Date(now.getTime() - 4_000 * day)].map(async (made) => (await makeAuthority(made)).certificate));
+    const united = unitedAuthorities(mine!, `${other!}\n${old!}`, now);
+    expect(united.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    expect(united).not.toContain(old!.trim());
+    expect(unitedAuthorities(other!, united, now)).toBe(united);
+    expect(unitedAuthorities(mine!, '', now).trim()).toBe(mine!.trim());
   });
 });

@@ -3,19 +3,28 @@ import { KubernetesObjectApi, PatchStrategy, type KubeConfig, type KubernetesObj
 import { EXEMPT_NAMESPACES, GROUP } from '../api/labels.js';
 import { registry, type Registration } from './registry.js';
 import { PATHS } from './server.js';
-import { mended, tamperedHooks } from './tamperedHooks.js';
+import { mended, tamperedHooks, type Hooked } from './tamperedHooks.js';
+import { expiryOf } from './tls/selfMade.js';
 
 /** Name of both configurations. */
 export const CONFIGURATION = 'enc-mainnet';
 export const FIELD_MANAGER = 'enc-webhooks';
 const TIMEOUT_SECONDS = 10;
 
+export interface ServiceReference {
+  namespace: string;
+  name: string;
+  port: number;
+}
 export interface Reachable {
-  /** Base URL under which the API server reaches this process, as https://127.0.0.1:21443. */
-  url: string;
-  /** PEM of the authority of its certificate. */
+  /** Base URL under which the API server reaches this process, as https://127.0.0.1:21443; or the Service that it stands behind. */
+  at: string | ServiceReference;
+  /** PEM of the authorities that the API server is to trust: its own, and of a Service the other replicas'. */
   authority: string;
 }
+
+/** The name that the serving certificate has to be for. */
+export const hostOf = (at: Reachable['at']): string => (typeof at === 'string' ? new URL(at).hostname : `${at.name}.${at.namespace}.svc`);
 
 const ruleOf = ({ group, version, resource, scope, operations }: Registration) => ({
   apiGroups: [group],
@@ -28,10 +37,10 @@ const ruleOf = ({ group, version, resource, scope, operations }: Registration) =
 /** Exempt by a label that the API server sets itself and nobody can change; nothing else opens. */
 const EXCEPT_EXEMPT = { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: [...EXEMPT_NAMESPACES] }] };
 
-function hook(name: string, path: string, entries: readonly Registration[], { url, authority }: Reachable, more: object = {}) {
+function hook(name: string, path: string, entries: readonly Registration[], { at, authority }: Reachable, more: object = {}) {
   return {
     name: `${name}.${GROUP}`,
-    clientConfig: { url: `${url}${path}`, caBundle: Buffer.from(authority).toString('base64') },
+    clientConfig: { ...(typeof at === 'string' ? { url: `${at}${path}` } : { service: { ...at, path } }), caBundle: Buffer.from(authority).toString('base64') },
     rules: entries.map(ruleOf),
     namespaceSelector: EXCEPT_EXEMPT,
     failurePolicy: 'Fail',
@@ -85,11 +94,61 @@ export function webhookConfigurations(reachable: Reachable, kubelets: readonly s
   ];
 }
 
-/** Server-side apply; where somebody added to our own hooks, which applying does not take away, they are replaced. */
-export async function register(config: KubeConfig, reachable: Reachable, kubelets: readonly string[] = []): Promise<void> {
+/**
+ * Server-side apply; where somebody added to our own hooks, which applying does not take away, they are replaced. Behind a Service each
+ * replica has an authority of its own, whose key never leaves it: each adds its own to those that are registered. Rejects with 409 when
+ * another replica wrote meanwhile; the caller tries again.
+ */
+export async function register(config: KubeConfig, reachable: Reachable, kubelets: readonly string[] = [], now: Date = new Date()): Promise<void> {
   const api = KubernetesObjectApi.makeApiClient(config);
-  for (const wanted of webhookConfigurations(reachable, kubelets)) {
-    const live = await api.patch(wanted, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
+  for (const own of webhookConfigurations(reachable, kubelets)) {
+    const shared = typeof reachable.at === 'string' ? undefined : await registered(api, own);
+    const authority = shared ? unitedAuthorities(reachable.authority, shared.authority, now) : reachable.authority;
+    const wanted = webhookConfigurations({ ...reachable, authority }, kubelets).find(({ kind }) => kind === own.kind)!;
+    const sent = shared ? { ...wanted, metadata: { ...wanted.metadata, resourceVersion: shared.resourceVersion } } : wanted;
+    const live = await api.patch(sent, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
     if (tamperedHooks(wanted, live).length > 0) await api.replace(mended(wanted, live), undefined, undefined, FIELD_MANAGER);
   }
 }
+
+/** What is watched for changes by others. Behind a Service the bundle is every replica's to add to: what else is in it is put right by upkeep. */
+export function watchedConfigurations(reachable: Reachable, kubelets: readonly string[]): Hooked[] {
+  const all = webhookConfigurations(reachable, kubelets) as Hooked[];
+  if (typeof reachable.at === 'string') return all;
+  return all.map((one) => ({ ...one, webhooks: one.webhooks!.map((hook) => ({ ...hook, clientConfig: { service: (hook['clientConfig'] as { service: object }).service } })) }));
+}
+
+interface Registered {
+  /** PEM; '' when none is there. */
+  authority: string;
+  resourceVersion: string | undefined;
+}
+
+/** Undefined when nothing is registered yet. */
+async function registered(api: KubernetesObjectApi, { apiVersion, kind, metadata }: KubernetesObject): Promise<Registered | undefined> {
+  try {
+    const found = (await api.read({ apiVersion, kind, metadata: { name: metadata!.name! } } as Parameters<KubernetesObjectApi['read']>[0])) as Hooked;
+    const bundle = (found.webhooks?.[0]?.['clientConfig'] as { caBundle?: string } | undefined)?.caBundle ?? '';
+    return { authority: Buffer.from(bundle, 'base64').toString('utf8'), resourceVersion: found.metadata?.resourceVersion };
+  } catch (error) {
+    if ((error as { code?: number }).code === 404) return undefined;
+    throw error;
+  }
+}
+
+const MAX_AUTHORITIES = 16;
+
+/** The own certificates first, then those that others registered and that are still valid; the latest to expire are kept when there are too many. */
+export function unitedAuthorities(own: string, others: string, now: Date): string {
+  const mine = certificatesIn(own);
+  const valid = certificatesIn(others)
+    .filter((pem) => !mine.includes(pem))
+    .map((pem) => ({ pem, expires: expiryOf(pem).getTime() }))
+    .filter(({ expires }) => expires > now.getTime())
+    .toSorted((a, b) => b.expires - a.expires)
+    .slice(0, MAX_AUTHORITIES - mine.length);
+  // In one order for every replica: otherwise each would write the same set anew.
+  return [...mine, ...valid.map(({ pem }) => pem)].toSorted().join('');
+}
+
+const certificatesIn = (pem: string): string[] => [...pem.matchAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)].map(([one]) => `${one}\n`);

@@ -1,17 +1,16 @@
 // A new network on disk: keys, the signed genesis document and one home directory for each validator; made whole or not at all.
-import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { generateEd25519 } from '../../crypto/ed25519.js';
 import { utf8 } from '../../crypto/encoding.js';
-import { signGenesis } from '../../chain/ledger/genesis.js';
 import { homeFiles, loadGenesis, type NodeFile } from '../../chain/node/config.js';
 import { createFile, disk, makeDirectory, replaceFile, syncDirectory } from '../../chain/node/storage/durableFile.js';
 import { encodeKeyFile, generateValidatorKeys, validatorOf, type ValidatorKeys } from '../../chain/node/validatorKeys.js';
 import type { Genesis } from '../../chain/types.js';
 import { CliError } from './cliError.js';
 import type { AccountFlag, HostPort } from './flags.js';
+import { newGenesis } from './newGenesis.js';
 
 const BPI = 1_000_000;
 const LOOPBACK = '127.0.0.1';
@@ -24,14 +23,6 @@ export const DEFAULT_ACCOUNTS: AccountFlag[] = [
   { name: 'bank', roles: ['party'], balance: 10_000 * BPI, stake: 0 },
   { name: 'processor', roles: ['party'], balance: 10_000 * BPI, stake: 0 },
 ];
-/** Of each validator's own account, whose key is its Ed25519 identity: what a penalty takes from, and what reports of evidence are paid with. */
-const VALIDATOR_ACCOUNT = { roles: ['validator' as const], balance: 1_000 * BPI, stake: 2_000 * BPI };
-/** Agreement 4.1, in µBPI. */
-const ECONOMICS: Genesis['economics'] = { minimumStake: 500 * BPI, schedulingFee: 1_000, receiptFee: 1, consensusFee: 10 };
-const BASE_TIMEOUT_MS = 1_000;
-const MAX_TIMEOUT_MS = 2_000;
-const MAX_BLOCK_BYTES = 2 * 1024 * 1024;
-const MAX_BLOCK_TRANSACTIONS = 2_000;
 
 export interface NetworkSettings {
   chainId: string;
@@ -94,28 +85,10 @@ async function writeGenesis(directory: string, network: NewNetwork, keys: Valida
     await createFile(disk, path.join(directory, 'keys', `${account.name}.key`), encodeKeyFile(pair));
     accounts.push({ publicKey: pair.publicKey, ...account });
   }
-  for (const { address: name, ed25519PublicKey: publicKey } of validators) accounts.push({ publicKey, name, ...VALIDATOR_ACCOUNT });
   const creator = generateEd25519();
   await createFile(disk, path.join(directory, 'keys', 'creator.key'), encodeKeyFile(creator));
-  const unsigned: Genesis = {
-    version: 1,
-    chainId: network.chainId,
-    clusterId: randomUUID(),
-    agreementHash: '',
-    timestamp: Date.now(),
-    validatorSet: { validators, quorumPercent: network.finalityThreshold },
-    consensus: {
-      blockTimeMs: network.blockTimeMs,
-      baseTimeoutMs: BASE_TIMEOUT_MS,
-      maxTimeoutMs: MAX_TIMEOUT_MS,
-      maxBlockBytes: MAX_BLOCK_BYTES,
-      maxBlockTransactions: MAX_BLOCK_TRANSACTIONS,
-    },
-    economics: ECONOMICS,
-    accounts,
-    creator: { publicKey: creator.publicKey, signature: '' },
-  };
-  const genesis = signGenesis(unsigned, creator.privateKey);
+  const { chainId, blockTimeMs, finalityThreshold } = network;
+  const genesis = newGenesis({ chainId, agreementHash: '', blockTimeMs, finalityThreshold, validators, accounts }, creator);
   await createFile(disk, genesisFile(directory), jsonBytes(genesis), 0o644);
   return genesis;
 }

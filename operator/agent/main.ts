@@ -7,7 +7,7 @@ import { Controller } from '../runtime/controller.js';
 import { describeError } from '../runtime/describeError.js';
 import { EventRecorder } from '../runtime/eventRecorder.js';
 import { Informer } from '../runtime/informer.js';
-import { kubeApiFromFile } from '../runtime/kubeApi.js';
+import { kubeApiFor } from '../runtime/kubeApi.js';
 import { RESOURCES, type Node } from '../runtime/kubeObject.js';
 import { createLogger } from '../runtime/logger.js';
 import { createMetrics } from '../runtime/metrics.js';
@@ -26,7 +26,7 @@ async function run(config: AgentConfig): Promise<number> {
   );
   const logger = createLogger('enc-node-agent', config.logLevel);
   const metrics = createMetrics();
-  const api = kubeApiFromFile(config.kubeconfig);
+  const api = kubeApiFor(config.kubeconfig);
   const client = createChainClient({ endpoints: config.endpoints, genesis: config.genesis, key: config.key, logger });
   const stopping = new AbortController();
   const asked = new Promise<number>((resolve) => {

@@ -1,5 +1,6 @@
 // The Kubernetes API as plain JSON over one pool of kept connections; credentials and TLS come from client-node's KubeConfig.
 // Plain JSON, because a pod's spec is hashed as the API server states it: typed clients drop fields that they do not know.
+import { existsSync } from 'node:fs';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -21,6 +22,7 @@ export interface KubeApi {
   close(): void;
 }
 
+const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const TIMEOUT_MS = 30_000;
 const CREDENTIALS_MS = 60_000;
 const SOCKETS = 128;
@@ -144,5 +146,14 @@ class HttpsKubeApi implements KubeApi {
 export function kubeApiFromFile(kubeconfig: string): KubeApi {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
+  return new HttpsKubeApi(config);
+}
+
+/** As the pod's service account when no kubeconfig is given. Throws KubeError 'NoCluster' outside a pod. */
+export function kubeApiFor(kubeconfig: string | undefined): KubeApi {
+  if (kubeconfig !== undefined) return kubeApiFromFile(kubeconfig);
+  if (!existsSync(TOKEN_FILE)) throw new KubeError('NoCluster', 0, `${TOKEN_FILE} is not there: give --kubeconfig, or run in a pod with a service account`);
+  const config = new KubeConfig();
+  config.loadFromCluster();
   return new HttpsKubeApi(config);
 }

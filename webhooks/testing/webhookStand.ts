@@ -63,7 +63,7 @@ export class WebhookStand {
   }
 
   register(): Promise<void> {
-    return register(this.#kubeConfig, { url: this.url, authority: this.authority });
+    return register(this.#kubeConfig, { at: this.url, authority: this.authority });
   }
 
   /** As if the process were gone; the API server goes on asking it. */

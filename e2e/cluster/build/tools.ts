@@ -14,6 +14,8 @@ export interface Tool {
 
 const kubernetesCommands = ['kube-apiserver', 'kubectl', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'];
 
+const containerdCommands = ['containerd', 'containerd-shim-runc-v2', 'ctr'];
+
 function kubernetesVersion(version: string): string[] {
   const [major, minor] = version.slice(1).split('.');
   const fields = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'archive' };
@@ -51,6 +53,32 @@ export const tools: readonly Tool[] = [
     module: 'github.com/cometbft/cometbft',
     binaries: { cometbft: 'github.com/cometbft/cometbft/cmd/cometbft' },
     linkVersion: () => [],
+  },
+  // What a kind node image is made of, apart from the Kubernetes programs above.
+  { name: 'kubeadm', module: 'k8s.io/kubernetes', binaries: { kubeadm: 'k8s.io/kubernetes/cmd/kubeadm' }, linkVersion: kubernetesVersion },
+  {
+    name: 'containerd',
+    module: 'github.com/containerd/containerd/v2',
+    binaries: Object.fromEntries(containerdCommands.map((command) => [command, `github.com/containerd/containerd/v2/cmd/${command}`])),
+    linkVersion: (version) => [`github.com/containerd/containerd/v2/version.Version=${version}`],
+  },
+  {
+    name: 'coredns',
+    module: 'github.com/coredns/coredns',
+    binaries: { coredns: 'github.com/coredns/coredns' },
+    linkVersion: (version) => [`github.com/coredns/coredns/coremain.GitCommit=${version}`],
+  },
+  {
+    name: 'kube-router',
+    module: 'github.com/cloudnativelabs/kube-router/v2',
+    binaries: { 'kube-router': 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router' },
+    linkVersion: () => [],
+  },
+  {
+    name: 'kubeconform',
+    module: 'github.com/yannh/kubeconform',
+    binaries: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' },
+    linkVersion: (version) => [`main.version=${version}`],
   },
 ];
 
