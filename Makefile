@@ -3,10 +3,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy soak clean build
+.PHONY: image e2e lint-chart audit help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission clean build
 
 INSTALLED := node_modules/.package-lock.json
 VALIDATORS ?= 4
 SEEDS ?= 5000
+OUT ?= mainnet-image.tar
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -39,6 +41,18 @@ test-integration: build ## tests against a real API server and real processes
 
 test-e2e: build ## the story and its faults, asserted on a whole cluster
 	npx vitest run --project e2e
+
+image: build ## make the image of the mainnet programs as an archive: make image OUT=mainnet.tar
+	@node dist/e2e/cluster/main.js image --out $(OUT)
+
+e2e: build ## the mainnet on real nodes: kind, the chart, and its cases (CLUSTER=existing uses your cluster)
+	CLUSTER=$${CLUSTER:-kind} npx vitest run --project mainnet
+
+lint-chart: build ## helm lint, the rendered chart against three Kubernetes versions, checkov
+	@node dist/scripts/lint-chart.js
+
+audit: $(INSTALLED) ## no dependency of production has a known high finding
+	npm audit --omit=dev --audit-level=high
 
 lint: $(INSTALLED) ## lint, import directions, unused files and exports
 	npx eslint .

@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: everywhere.map((folder) => `${folder}/**/*.test.ts`),
-          exclude: ['**/*.integration.test.ts', 'e2e/cases/**', 'node_modules/**'],
+          exclude: ['**/*.integration.test.ts', 'e2e/cases/**', 'e2e/mainnet/**', 'node_modules/**'],
         },
       },
       {
@@ -28,6 +28,15 @@ export default defineConfig({
           include: ['e2e/cases/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 1_500_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'mainnet',
+          include: ['e2e/mainnet/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 2_400_000,
           fileParallelism: false,
         },
       },

@@ -21,9 +21,8 @@ function command(): Command {
   addValidatorsCommand(program, print);
   addStakeCommand(program, print);
   addArchiveCommands(program, print);
-  for (const sub of subcommands(program)) sub.exitOverride().configureOutput(program.configureOutput());
   addClusterCommands(program, (line) => print(`${new Date().toISOString()} ${line}`));
-  for (const sub of program.commands) sub.exitOverride().configureOutput(program.configureOutput());
+  for (const sub of subcommands(program)) sub.exitOverride().configureOutput(program.configureOutput());
   return program;
 }
 

@@ -1,5 +1,6 @@
 // The command line of the cluster providers: up, down, status, build, load-image.
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { ensureBinaries } from './build/ensureBinaries.js';
 import { binariesFor } from './build/tools.js';
@@ -8,6 +9,8 @@ import { ClusterError } from './clusterError.js';
 import { providerContext, readClusterConfig } from './config.js';
 import { ensureImages } from './images/ensureImages.js';
 import { loadImage } from './images/loadImage.js';
+import { MAINNET_IMAGE, mainnetImage } from './images/mainnetImage.js';
+import { imageSbom } from './images/sbom.js';
 import { readNodesFile } from './nodesFile.js';
 import type { ProviderContext } from './provider.js';
 
@@ -61,6 +64,17 @@ function commands(): Command {
       const paths = await ensureBinaries(names, context);
       for (const name of names) console.log(`${name}: ${paths[name]}`);
       if (!only) for (const { reference, file } of await ensureImages(context)) console.log(`${reference}: ${file}`);
+    });
+  program
+    .command('image')
+    .description('make the image of the mainnet programs, without a container engine and without a registry')
+    .requiredOption('--out <file>', 'the docker-archive tar')
+    .option('--reference <name:tag>', 'what the image is called', MAINNET_IMAGE)
+    .option('--no-native', 'without the native BLS back end')
+    .action(async ({ out, reference, native }: { out: string; reference: string; native: boolean }) => {
+      const archive = await mainnetImage({ reference, native, sbom: await imageSbom() });
+      writeFileSync(out, archive);
+      console.log(`${reference}: ${out}, ${Math.round(archive.length / 1e6)} MB, sha256 ${createHash('sha256').update(archive).digest('hex')}`);
     });
   program
     .command('load-image <archive>')

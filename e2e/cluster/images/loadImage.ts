@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ClusterError } from '../clusterError.js';
 import { readClusterConfig } from '../config.js';
 import { ensureBinaries } from '../build/ensureBinaries.js';
+import { runningEngine } from '../kind/engine.js';
 import { ctr, IMPORT_WITHIN_MS } from '../node/ctr.js';
 import type { Cluster } from '../provider.js';
 import { runCommand } from '../shell/runCommand.js';
@@ -14,8 +15,11 @@ import { runCommand } from '../shell/runCommand.js';
  */
 export async function loadImage(cluster: Cluster, archive: string): Promise<void> {
   if (cluster.provider === 'kind') {
-    const { kind } = await ensureBinaries(['kind'], { cacheDir: readClusterConfig().cacheDir, log: () => undefined });
-    await runCommand(kind!, ['load', 'image-archive', archive, '--name', cluster.name], { timeoutMs: IMPORT_WITHIN_MS });
+    const { cacheDir } = readClusterConfig();
+    const { kind } = await ensureBinaries(['kind'], { cacheDir, log: () => undefined });
+    const engine = await runningEngine(cacheDir);
+    if (!engine) throw new ClusterError('image-not-loaded', `${path.basename(archive)}: no Docker engine answers; bring the cluster up first`);
+    await runCommand(kind!, ['load', 'image-archive', archive, '--name', cluster.name], { environment: engine.environment, timeoutMs: IMPORT_WITHIN_MS });
   } else if (cluster.provider === 'local' && cluster.capabilities.realNode) {
     await ctr(path.join(cluster.stateDir, 'node'), ['images', 'import', archive]);
   } else {

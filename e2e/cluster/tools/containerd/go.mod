@@ -148,8 +148,6 @@ require (
 	tags.cncf.io/container-device-interface/specs-go v1.1.0 // indirect
 )
 
-tool (
-	github.com/containerd/containerd/v2/cmd/containerd
-	github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2
-	github.com/containerd/containerd/v2/cmd/ctr
-)
+tool github.com/containerd/containerd/v2/cmd/containerd
+tool github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2
+tool github.com/containerd/containerd/v2/cmd/ctr

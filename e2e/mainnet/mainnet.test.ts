@@ -1,0 +1,125 @@
+// The mainnet on real nodes, installed by its chart: the story, bad manifests, closed links, an upgrade under load, an uninstallation that leaves only volumes, and a chain that goes on.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { genesisHash } from '../../chain/ledger/genesis.js';
+import type { Genesis } from '../../chain/types.js';
+import { openStory } from '../story/context.js';
+import { runStory } from '../story/story.js';
+import { tell } from '../story/tell.js';
+import { getJson, must } from '../stack/kubectl.js';
+import { waitFor } from '../stack/waitFor.js';
+import { NAMESPACE, RELEASE } from './chart.js';
+import { AdmissionLoad } from './load.js';
+import { probePods } from './reach.js';
+import { startMainnet, waitForReady, type RunningMainnet } from './runningMainnet.js';
+
+const VALIDATORS = 4;
+let mainnet: RunningMainnet;
+
+beforeAll(async () => {
+  mainnet = await startMainnet(VALIDATORS, ['1', '2']);
+  console.log(`    helm install to a first certified block: ${(mainnet.firstBlockMs / 1_000).toFixed(1)} s`);
+});
+afterAll(async () => mainnet?.stop());
+
+const heights = async () =>
+  Promise.all(mainnet.layout.endpoints.map(async (endpoint) => ((await (await fetch(`${endpoint}/v1/status`)).json()) as { height: number }).height));
+
+describe('a mainnet that helm installed', () => {
+  it('runs every pod under the restricted standard, on two nodes, with the key of each on its own volume', async () => {
+    const pods = (await getJson<{ items: { metadata: { name: string }; spec: { nodeName: string; volumes: { persistentVolumeClaim?: object }[] }; status: { phase: string } }[] }>(mainnet.kubectl, ['pods', '-n', NAMESPACE, '-l', 'enc.metanode.io/member=true']))!.items;
+    expect(pods.map(({ status }) => status.phase)).toEqual(pods.map(() => 'Running'));
+    expect(pods.filter(({ metadata }) => metadata.name.startsWith(`${RELEASE}-validator-`))).toHaveLength(VALIDATORS);
+    expect(new Set(pods.map(({ spec }) => spec.nodeName)).size).toBe(2);
+    expect(pods.filter(({ spec }) => !spec.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim))).toEqual([]);
+    const secrets = (await getJson<{ items: { type: string }[] }>(mainnet.kubectl, ['secrets', '-n', NAMESPACE]))!.items;
+    expect(secrets.filter(({ type }) => type !== 'helm.sh/release.v1')).toEqual([]);
+  });
+
+  it('passes helm test', async () => {
+    expect(await mainnet.chart.test()).toMatch(/Phase:\s+Succeeded/);
+  });
+
+  it('tells the story, fact by fact', async () => {
+    const story = await openStory(mainnet.layout, mainnet.cluster);
+    try {
+      await must(mainnet.kubectl, ['create', 'namespace', 'payments']).catch(() => '');
+      const facts = await runStory(story, (number, fact) => console.log(tell(number, fact)));
+      expect(facts.filter(({ holds }) => !holds)).toEqual([]);
+      expect(facts).toHaveLength(10);
+    } finally {
+      await story.close();
+    }
+  });
+
+  it.each([
+    ['an unknown data class', { dataClassification: 'TopSecret' }, /dataClassification.*(?:Unsupported value|supported values)/s],
+    ['a destination outside the EU', { destinationRegions: ['US'] }, /geographic-data-sovereignty|outside EU/],
+    ['no replicas at all', { replicas: -1 }, /replicas/],
+  ])("a user's CI learns from kubectl apply --dry-run=server what is wrong: %s", async (_, change, why) => {
+    const text = await must(mainnet.kubectl, ['create', '--dry-run=client', '-o', 'json', '-f', 'examples/50-eu-payments.yaml']);
+    const workload = JSON.parse(text) as { metadata: { name: string }; spec: object };
+    workload.metadata.name = 'from-a-ci';
+    workload.spec = { ...workload.spec, ...change };
+    const { code, stderr } = await mainnet.kubectl(['apply', '--dry-run=server', '-f', '-'], JSON.stringify(workload));
+    expect([code === 0, stderr]).toEqual([false, expect.stringMatching(why)]);
+    expect(await getJson(mainnet.kubectl, ['workload', 'from-a-ci', '-n', 'payments'])).toBeUndefined();
+  });
+
+  it('lets a stranger in the cluster reach neither the chain nor the admission port, though it reaches others', async () => {
+    const reach = await probePods(mainnet);
+    expect(reach).toEqual({ open: true, api: false, peer: false, admission: false });
+  });
+
+  it('is upgraded one by one under load: no answer is wrong, no acknowledged receipt is lost', async () => {
+    const before = Math.max(...(await heights()));
+    const load = new AdmissionLoad(mainnet);
+    load.start();
+    await mainnet.chart.upgrade({ image: { repository: 'enc.local/mainnet', tag: '2' } });
+    const { answers, wrong, receipts, unanswered } = await load.stop();
+    console.log(`    upgrade under load: ${answers} answers, ${unanswered} refused by the API server because nobody could decide, ${receipts.length} receipts`);
+    expect(wrong).toEqual([]);
+    expect(receipts.length).toBeGreaterThan(10);
+    const story = await openStory(mainnet.layout, mainnet.cluster);
+    try {
+      const lost: string[] = [];
+      for (const id of receipts) await story.certified(id).catch(() => lost.push(id));
+      expect(lost).toEqual([]);
+    } finally {
+      await story.close();
+    }
+    expect(Math.min(...(await heights()))).toBeGreaterThan(before);
+  });
+
+  it('goes on while a namespace of its resources is deleted', async () => {
+    await must(mainnet.kubectl, ['delete', 'namespace', 'payments', '--timeout=110s']);
+    expect(await getJson(mainnet.kubectl, ['namespace', 'payments'])).toBeUndefined();
+  });
+
+  it('is uninstalled leaving volumes and definitions, no finalizer hangs, and admission goes on', async () => {
+    await must(mainnet.kubectl, ['apply', '-f', 'examples/21-geographic-data-sovereignty.yaml']);
+    await mainnet.chart.uninstall();
+    let left = '';
+    await waitFor(
+      'nothing of the release',
+      async () => (left = (await must(mainnet.kubectl, ['get', 'all,configmaps,networkpolicies,roles,rolebindings,serviceaccounts,poddisruptionbudgets', '-n', NAMESPACE, '-l', `app.kubernetes.io/instance=${RELEASE}`, '-o', 'name'])).trim()) === '',
+      { timeoutMs: 90_000, seen: () => left },
+    );
+    const cluster = await must(mainnet.kubectl, ['get', 'clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations', '-o', 'name']);
+    expect(cluster.split('\n').filter((name) => /\/(?:mainnet-|enc-)/.test(name))).toEqual([]);
+    const claims = (await getJson<{ items: object[] }>(mainnet.kubectl, ['pvc', '-n', NAMESPACE]))!.items;
+    expect(claims).toHaveLength(VALIDATORS + 2 + 3 + 1);
+    await must(mainnet.kubectl, ['delete', 'bisopolicies,trafficrules,agreements,encclusters', '--all', '--timeout=60s']);
+    await must(mainnet.kubectl, ['create', 'configmap', 'after', '-n', 'default']);
+  });
+
+  it('goes on with the same chain when it is installed again on the kept volumes', async () => {
+    const hashOf = (text: string) => genesisHash(JSON.parse(text) as Genesis);
+    const before = hashOf(readFileSync(mainnet.layout.genesis, 'utf8'));
+    await mainnet.chart.install(mainnet.chart.values);
+    await waitForReady(mainnet.kubectl);
+    const again = await waitFor('the published genesis', async () => (await getJson<{ data?: Record<string, string> }>(mainnet.kubectl, ['configmap', `${RELEASE}-genesis`, '-n', NAMESPACE]))?.data?.['genesis.json']);
+    expect(hashOf(again)).toBe(before);
+    await waitFor('blocks of the same chain', async () => Math.min(...(await heights())) > 1);
+  });
+});
