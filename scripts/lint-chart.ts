@@ -33,8 +33,8 @@ async function checkov(): Promise<string> {
   const program = path.join(folder, 'bin/checkov');
   if (existsSync(program)) return program;
   console.log(`installing checkov ${CHECKOV}`);
-  await runCommand('python3', ['-m', 'venv', folder], { timeoutMs: WITHIN_MS, environment: process.env });
-  await runCommand(path.join(folder, 'bin/pip'), ['install', '-q', `checkov==${CHECKOV}`], { timeoutMs: WITHIN_MS, environment: process.env });
+  await runCommand('python3', ['-m', 'venv', folder], { timeoutMs: WITHIN_MS, environment: goEnvironment() });
+  await runCommand(path.join(folder, 'bin/pip'), ['install', '-q', `checkov==${CHECKOV}`], { timeoutMs: WITHIN_MS, environment: goEnvironment() });
   return program;
 }
 

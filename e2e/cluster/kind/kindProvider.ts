@@ -72,15 +72,7 @@ export class KindProvider implements Provider {
     const environment = { ...engine.environment, KUBECONFIG: kubeconfig };
     const began = Date.now();
     if (options.fresh) await this.#delete();
-    const names = (await runCommand(kind!, ['get', 'clusters'], { environment })).split('\n');
-    if (names.includes(CLUSTER_NAME)) await runCommand(kind!, ['export', 'kubeconfig', '--name', CLUSTER_NAME], { environment });
-    else {
-      log(`creating the kind cluster '${CLUSTER_NAME}'`);
-      const config = path.join(stateDir, 'kind.yaml');
-      writeFileSync(config, kindConfig(WORKERS));
-      const own = image === undefined ? [] : ['--image', image];
-      await runCommand(kind!, ['create', 'cluster', '--name', CLUSTER_NAME, '--config', config, '--wait', '180s', ...own], { environment, timeoutMs: CREATED_WITHIN_MS });
-    }
+    await this.#create(kind!, environment, image);
     const admin = adminKubectl(kubectl!, kubeconfig);
     if (image !== undefined) await completeCluster(admin, engine.environment);
     const real = options.nodes?.find((node) => node.kind === 'real') ?? { name: CONTROL_PLANE, region: 'EU', kind: 'real' as const };
@@ -99,6 +91,20 @@ export class KindProvider implements Provider {
     };
     writeFileSync(path.join(stateDir, 'cluster.json'), JSON.stringify(cluster, null, 2));
     return cluster;
+  }
+
+  async #create(kind: string, environment: NodeJS.ProcessEnv, image: string | undefined): Promise<void> {
+    const { stateDir, log } = this.#context;
+    const names = (await runCommand(kind, ['get', 'clusters'], { environment })).split('\n');
+    if (names.includes(CLUSTER_NAME)) {
+      await runCommand(kind, ['export', 'kubeconfig', '--name', CLUSTER_NAME], { environment });
+      return;
+    }
+    log(`creating the kind cluster '${CLUSTER_NAME}'`);
+    const config = path.join(stateDir, 'kind.yaml');
+    writeFileSync(config, kindConfig(WORKERS));
+    const own = image === undefined ? [] : ['--image', image];
+    await runCommand(kind, ['create', 'cluster', '--name', CLUSTER_NAME, '--config', config, '--wait', '180s', ...own], { environment, timeoutMs: CREATED_WITHIN_MS });
   }
 
   async down(): Promise<void> {
