@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy soak clean build
-.PHONY: image e2e lint-chart audit help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission clean build
+.PHONY: image e2e lint-chart audit
 
 INSTALLED := node_modules/.package-lock.json
 VALIDATORS ?= 4
