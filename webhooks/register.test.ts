@@ -1,6 +1,7 @@
 // What the API server is told to ask: everything the registry checks, failing closed, with no exemption but by name.
 import { describe, expect, it } from 'vitest';
-import { hostOf, unitedAuthorities, webhookConfigurations } from './register.js';
+import { hostOf, unitedAuthorities, watchedConfigurations, webhookConfigurations } from './register.js';
+import { tamperedHooks, type Hooked } from './tamperedHooks.js';
 import { makeAuthority } from './tls/selfMade.js';
 import { registry } from './registry.js';
 
@@ -85,10 +86,22 @@ describe('behind a Service', () => {
 
   it('names the Service with the path, and no url', () => {
     const all = webhookConfigurations({ at, authority: 'PEM' }) as unknown as { webhooks: { clientConfig: object }[] }[];
+    const paths = all.flatMap(({ webhooks }) => webhooks.map(({ clientConfig }) => (clientConfig as { service: { path: string } }).service.path));
+    expect(new Set(paths)).toEqual(new Set(['/mutate', '/validate']));
     expect(all.flatMap(({ webhooks }) => webhooks.map(({ clientConfig }) => clientConfig))).toEqual(
-      ['/mutate', '/validate', '/validate'].map((path) => ({ service: { ...at, path }, caBundle: Buffer.from('PEM').toString('base64') })),
+      paths.map((path) => ({ service: { ...at, path }, caBundle: Buffer.from('PEM').toString('base64') })),
     );
     expect(hostOf(at)).toBe('mainnet-webhooks.enc-system.svc');
+  });
+
+  it('does not take another replica’s authority for tampering, but another Service', () => {
+    const reachable = { at, authority: 'PEM' };
+    const live = webhookConfigurations({ at, authority: 'PEM and another' });
+    const elsewhere = webhookConfigurations({ at: { ...at, name: 'other' }, authority: 'PEM' });
+    for (const [index, wanted] of watchedConfigurations(reachable, []).entries()) {
+      expect(tamperedHooks(wanted, live[index] as Hooked)).toEqual([]);
+      expect(tamperedHooks(wanted, elsewhere[index] as Hooked)).toEqual(wanted.webhooks!.map(({ name }) => name));
+    }
   });
 
   it('keeps the authorities of other replicas while they are valid, whoever writes last', async () => {
