@@ -90,3 +90,7 @@ soak: build ## four validators under load and random kill -9, then their own dat
 
 clean: ## remove build output (not the cache, not .enc)
 	rm -rf dist coverage
+
+.PHONY: bench-ledger
+bench-ledger: build ## measure the ledger alone: blocks, a large state, a year of rewards
+	node --max-old-space-size=6144 --expose-gc dist/bench/ledger.js

@@ -2,9 +2,11 @@
 import type { AdmissionFacts, AgreementState, LedgerNode, NodeExplanation, Verdict } from '../policy/types.js';
 import type { BlockHeader, Certificate, Validator, ValidatorSet } from '../receipts/types.js';
 import type { BatchPlace } from './batchSignature.js';
+import type { CourtPayloads } from './courtTypes.js';
 import type { EconomyPayloads, GenesisEconomy } from './economyTypes.js';
 import type { EvidencePayloads } from './evidenceTypes.js';
 import type { FlowPayloads } from './flowTypes.js';
+import type { GovernancePayloads } from './governanceTypes.js';
 import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../api/index.js';
 
 export type Role = 'operator' | 'webhook' | 'node-operator' | 'party' | 'validator';
@@ -43,7 +45,7 @@ export interface ObjectReference {
 }
 
 /** Payload by transaction type. Objects are carried as their spec; names are Kubernetes names. */
-export interface Payloads extends FlowPayloads, EconomyPayloads, EvidencePayloads {
+export interface Payloads extends FlowPayloads, EconomyPayloads, EvidencePayloads, GovernancePayloads, CourtPayloads {
   'cluster.put': { name: string; uid: string; generation: number; spec: EncClusterSpec };
   'cluster.remove': { name: string; uid: string };
   'agreement.deploy': { name: string; uid: string; generation: number; spec: AgreementSpec };

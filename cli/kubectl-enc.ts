@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-// The kubectl plugin: verify and list receipts, explain placements and refusals, show the mainnet's status, sign agreements and exceptions, try policies and manifests out.
+// The kubectl plugin: verify and list receipts, explain placements and refusals, show the mainnet's status, sign agreements and exceptions, try policies and manifests out, vote, go to court.
 import { Command, CommanderError } from 'commander';
 import { addAgreementCommand } from './enc/agreementCommand.js';
+import { addDisputeCommands } from './enc/disputeCommands.js';
 import { encEnding } from './enc/encEnding.js';
 import { addDiffPolicyCommand } from './enc/diffPolicyCommand.js';
 import { addExceptionCommand } from './enc/exceptionCommand.js';
 import { addExplainCommand } from './enc/explainCommand.js';
 import { addHistoryCommand } from './enc/historyCommand.js';
+import { addProposalCommands } from './enc/proposalCommands.js';
 import { addReceiptsCommand } from './enc/receiptsCommand.js';
 import { addReplayCommand } from './enc/replayCommand.js';
 import { addStatusCommand } from './enc/statusCommand.js';
@@ -32,6 +34,8 @@ function encCommand(): Command {
   addTestCommand(program, print);
   addDiffPolicyCommand(program, print);
   addExceptionCommand(program, print);
+  addProposalCommands(program, print);
+  addDisputeCommands(program, print);
   for (const sub of subcommands(program)) sub.exitOverride().configureOutput(program.configureOutput());
   return program;
 }

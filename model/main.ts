@@ -3,12 +3,15 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SOUND, type Rules } from './abstractQbft.js';
+import { checkSlash } from './checkSlash.js';
 import { parseArguments, type ModelOptions } from './config.js';
 import { explore } from './exhaustive.js';
 import { traceOfItf, type ModelTrace } from './modelTrace.js';
 import { runQuint } from './quint.js';
 import { replayTrace } from './replayTrace.js';
 
+/** Traces of the model of penalties, for it and for each of its bugs. */
+const PENALTY_SAMPLES = 200;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 /** The rounds of 0 to 2 that the faulty one of four validators proposes in. */
 const LEADS: readonly (readonly number[])[] = [[], [0], [1], [2]];
@@ -76,6 +79,7 @@ function replayAll(traces: ModelTrace[]): string[] {
 
 const options = parseArguments(process.argv.slice(2));
 const [mutations, simulation] = await Promise.all([refuteMutations(options.seed), simulateAndReplay(options)]);
-const faults = [...exploreAll(), ...mutations, ...simulation];
+const penalties = await checkSlash({ samples: PENALTY_SAMPLES, seed: options.seed }, print);
+const faults = [...exploreAll(), ...mutations, ...simulation, ...penalties];
 for (const text of faults) print(`FAILED ${text}`);
 process.exitCode = faults.length === 0 ? 0 : 1;

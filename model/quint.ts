@@ -3,11 +3,13 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-const MODEL = path.join(import.meta.dirname, '../../model/mutants.qnt');
+const MODELS = path.join(import.meta.dirname, '../../model');
 const INVARIANTS = ['agreement', 'preparedConsistent', 'lockKept', 'noContradiction', 'preparedTold', 'proposalsJustified', 'quorumsIntersect'];
 const WITNESSES = ['someoneDecided', 'decidedLater', 'carriedOver'];
 
 export interface QuintRun {
+  /** In model/; of consensus unless given. */
+  file?: string;
   module: string;
   seed: number;
   samples: number;
@@ -16,6 +18,8 @@ export interface QuintRun {
   tracesTo?: { folder: string; traces: number };
   /** Two at least, or Quint does not name the broken one; all unless given. */
   invariants?: string[];
+  /** How often traces came to these states; of consensus unless given. */
+  witnesses?: string[];
 }
 export interface QuintResult {
   /** Names of the invariants that a trace broke. */
@@ -24,11 +28,11 @@ export interface QuintResult {
 }
 
 /** Rejects when Quint did not end by itself with a verdict. */
-export function runQuint({ module, seed, samples, steps, tracesTo, invariants = INVARIANTS }: QuintRun): Promise<QuintResult> {
+export function runQuint({ module, seed, samples, steps, tracesTo, file = 'mutants.qnt', invariants = INVARIANTS, witnesses = WITNESSES }: QuintRun): Promise<QuintResult> {
   const args = [
     createRequire(import.meta.url).resolve('@informalsystems/quint/dist/src/cli.js'),
     'run',
-    MODEL,
+    path.join(MODELS, file),
     '--backend=typescript',
     `--main=${module}`,
   ];
@@ -40,7 +44,7 @@ export function runQuint({ module, seed, samples, steps, tracesTo, invariants = 
     '--invariants',
     ...invariants,
     '--witnesses',
-    ...WITNESSES,
+    ...witnesses,
   );
   if (tracesTo) args.push(`--out-itf=${path.join(tracesTo.folder, `${module}_{seq}.itf.json`)}`, `--n-traces=${tracesTo.traces}`);
   return new Promise((resolve, reject) => {

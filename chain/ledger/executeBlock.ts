@@ -17,9 +17,11 @@ import { LedgerError } from './ledgerError.js';
 import type { BlockContext } from './operation.js';
 import { parametersIn } from './parameters/parameters.js';
 import { policyPointer, policySetAt } from './policySet/policySet.js';
+import { protocolAt, SUPPORTED_PROTOCOL } from './protocol/protocol.js';
 import { receiptOf } from './receiptOf.js';
 import { knownIn, recordSeen, type IsKnown } from './seen/seenTransactions.js';
 import { Overlay, type StateReader } from './state.js';
+import { receiptOfEvent } from './systemEvent.js';
 import { TransactionReader, type ReadTransaction } from './transactionReader.js';
 import { setInForce } from './validators/validatorSets.js';
 import { invalidity } from './validity.js';
@@ -40,6 +42,8 @@ export interface BlockInput {
   isKnown?: IsKnown;
   /** Remembers what was parsed and verified before. */
   transactionReader?: TransactionReader;
+  /** The newest version of the rules that this program has; for tests of upgrades. */
+  supportedProtocol?: number;
 }
 
 export interface BlockExecution {
@@ -49,7 +53,7 @@ export interface BlockExecution {
   changes: [key: string, value: string | undefined][];
   /** One for each transaction, in order. */
   results: TransactionResult[];
-  /** Receipts: the log's new leaves, one for each transaction, in order. */
+  /** Receipts: the log's new leaves, one for each transaction, in order, then those of what happened by itself. */
   statements: string[];
   /** RFC 9162 leaf hashes of the statements. */
   leaves: Uint8Array[];
@@ -70,6 +74,7 @@ export interface BlockExecution {
 /** Throws LedgerError when the block is invalid; `field` is then transactions[i] or the member of the header. */
 export function executeBlock(reader: StateReader, input: BlockInput): BlockExecution {
   mustFollow(input);
+  mustSupport(reader, input);
   const transactions = readTransactions(reader, input);
   const { genesis, height, timestamp } = input;
   const pointer = policyPointer(reader);
@@ -84,7 +89,8 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
     parameters: parametersIn(state, genesis),
     policy: { pointer, set: policySetAt(reader, pointer.policyHeight)! },
   };
-  const faults: BlockExecution['faults'] = beginBlock(state, block).map(({ due, error }) => ({ transactionId: due, error }));
+  const begun = beginBlock(state, block);
+  const faults: BlockExecution['faults'] = begun.faults.map(({ due, error }) => ({ transactionId: due, error }));
   const frontier = input.frontier.clone();
   const results: TransactionResult[] = [];
   const receipts: BuiltStatement[] = [];
@@ -97,6 +103,12 @@ export function executeBlock(reader: StateReader, input: BlockInput): BlockExecu
     receipts.push(receipt);
     results.push(result);
     if (genesis.economy) addUsage(usage, transaction.transaction.body.sender, receipt.payload);
+  });
+  // After the transactions', so that a transaction's place in the block is its receipt's.
+  begun.events.forEach((happened, index) => {
+    const receipt = receiptOfEvent(happened, transactions.length + index, block);
+    frontier.append(receipt.leafHash);
+    receipts.push(receipt);
   });
   chargeBlock(state, block, usage);
   const history = recordHistory(state, receipts);
@@ -174,6 +186,13 @@ function mustFollow({ genesis, height, timestamp, transactions, previousHeader }
   const bytes = transactions.reduce((sum, raw) => sum + Buffer.byteLength(raw), 0);
   if (bytes > maxBlockBytes)
     throw new LedgerError('BlockTooLarge', `the block's transactions have ${bytes} bytes, at most ${maxBlockBytes} are allowed`, 'transactions');
+}
+
+/** Rather none than another block than those who have the code make. */
+function mustSupport(reader: StateReader, { height, supportedProtocol = SUPPORTED_PROTOCOL }: BlockInput): void {
+  const version = protocolAt(reader, height);
+  if (version <= supportedProtocol) return;
+  throw new LedgerError('UnsupportedProtocol', `block ${height} is made by protocol version ${version}, this program has up to ${supportedProtocol}; install a newer one`, 'height');
 }
 
 function readTransactions(reader: StateReader, input: BlockInput): ReadTransaction[] {

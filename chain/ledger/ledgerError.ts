@@ -5,7 +5,7 @@ export type InvalidCode =
   'TooLarge' | 'NotJson' | 'NotCanonical' | 'Malformed' | 'WrongChain' | 'BadSignature' | 'Expired' | 'TooFarAhead' | 'Duplicate' | 'UnknownSender';
 
 /** Faults of a block, or of what the caller gave to execute it with. */
-export type BlockFaultCode = 'BadHeight' | 'BadTimestamp' | 'BlockTooLarge' | 'NotConserved' | 'MissingState';
+export type BlockFaultCode = 'BadHeight' | 'BadTimestamp' | 'BlockTooLarge' | 'NotConserved' | 'MissingState' | 'UnsupportedProtocol';
 
 /** Rules that an operation broke: its receipt has this code and outcome 'refused'. */
 export type RefusalCode =
@@ -71,7 +71,20 @@ export type RefusalCode =
   | 'BadEvidenceSignature'
   | 'BadCertificate'
   | 'NotMetered'
-  | 'ClusterTerminated';
+  | 'ClusterTerminated'
+  | 'InvalidProposal'
+  | 'LocksOutReversal'
+  | 'UnknownProposal'
+  | 'AlreadyVoted'
+  | 'EmergencyHalt'
+  | 'GovernedByVote'
+  | 'Removed'
+  | 'InvalidCase'
+  | 'UnknownCase'
+  | 'BallotMismatch'
+  | 'NotRegistered'
+  | 'BadEvidence'
+  | 'DuplicateEvidence';
 
 /** Unlike a refusal, this says that nothing was executed. `field` is the member at fault, as body.payload.name. */
 export class LedgerError extends Error {

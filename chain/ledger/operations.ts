@@ -3,8 +3,10 @@ import type { TransactionType } from '../types.js';
 import { admissionOperations } from './admission/admissionOperations.js';
 import { agreementOperations } from './agreements/agreementOperations.js';
 import { evidenceOperations } from './evidence/evidenceOperations.js';
+import { courtOperations } from './court/caseOperations.js';
 import { feeOperations } from './fees/feeOperations.js';
 import { flowOperations } from './flows/flowOperations.js';
+import { proposalOperations } from './governance/proposalOperations.js';
 import { nodeOperations } from './nodes/nodeOperations.js';
 import type { OperationKind, OperationTable } from './operation.js';
 import { placementOperations } from './placement/placementOperations.js';
@@ -29,6 +31,8 @@ const operations: OperationTable = {
   ...stakingOperations,
   ...rewardOperations,
   ...feeOperations,
+  ...proposalOperations,
+  ...courtOperations,
 };
 
 export function operationKind<T extends TransactionType>(type: T): OperationKind<T> {

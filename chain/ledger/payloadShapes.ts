@@ -4,7 +4,9 @@ import { signedShape } from '../consensus/messageShapes.js';
 import type { NodeCommitment, ObjectReference, Payloads, TransactionType, WorkloadRegistration } from '../types.js';
 import { flowRequestShape } from '../client/flowShape.js';
 import { admissionFacts, dataFacts, verdict } from './admission/admissionShapes.js';
+import { courtShapes } from './court/courtShapes.js';
 import { economyShapes } from './economyShapes.js';
+import { governanceShapes } from './governance/governanceShapes.js';
 import { generation, labels, namespaceName, objectName, reason, shapeOf, uid } from './shapes.js';
 import { specShape } from './specShape.js';
 import { validatorPayloads } from './validators/validatorShapes.js';
@@ -92,4 +94,6 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
   ...validatorPayloads,
   'evidence.report': shapeOf<Payloads['evidence.report']>()({ first: signedShape, second: signedShape }),
   ...economyShapes,
+  ...governanceShapes,
+  ...courtShapes,
 };

@@ -7,14 +7,19 @@ import type { ReadTransaction } from './transactionReader.js';
 
 const MAX_DETAIL_TEXT = 1_024;
 
-export function receiptOf(
-  { id, transaction: { body } }: ReadTransaction,
+export function receiptOf({ id, transaction: { body } }: ReadTransaction, index: number, result: TransactionResult, block: BlockContext): BuiltStatement {
+  return receiptStatement({ id, operationId: body.operationId, type: body.type, actor: body.sender }, index, result, block);
+}
+
+/** `id` is the receipt's, and the hash of what was executed. */
+export function receiptStatement(
+  { id, operationId, type, actor }: { id: string; operationId: string; type: string; actor: string },
   index: number,
   result: TransactionResult,
   block: BlockContext,
 ): BuiltStatement {
   const facts: OperationFacts = {
-    actor: body.sender,
+    actor,
     blockHeight: block.height,
     chainId: block.genesis.chainId,
     code: result.code,
@@ -22,8 +27,8 @@ export function receiptOf(
     index,
     object: result.object && receiptObject(result.object),
     operationHash: id,
-    operationId: body.operationId,
-    operationType: body.type,
+    operationId,
+    operationType: type,
     outcome: result.outcome,
     reason: result.reason,
     receiptId: id,

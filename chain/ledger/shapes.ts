@@ -25,6 +25,15 @@ function dictionary<T>(key: RegExp, value: Shape<T>, max: number): Shape<Record<
   };
 }
 
+/** One of several shapes, told apart by a member. */
+export function oneOf<T>(member: string, shapes: Record<string, Shape<unknown>>): Shape<T> {
+  return (value, path) => {
+    const kind = (value as Record<string, unknown> | null)?.[member];
+    if (typeof kind !== 'string' || !Object.hasOwn(shapes, kind)) throw new ShapeError(`${path}.${member}`, Object.keys(shapes).join(' or '), kind);
+    return shapes[kind]!(value, path) as T;
+  };
+}
+
 const LABEL_KEY = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,315}[A-Za-z0-9])?$/;
 
 export const labels = dictionary(LABEL_KEY, text(0, 63), 256);

@@ -7,6 +7,7 @@ import { verifyCertificate } from '../../receipts/certificates.js';
 import { executeBlock, nextHeader, transactionsRoot, type BlockExecution } from '../ledger/executeBlock.js';
 import { CachedState } from '../ledger/cachedState.js';
 import { genesisHash, genesisHeader, genesisState } from '../ledger/genesis.js';
+import { protocolAt, SUPPORTED_PROTOCOL } from '../ledger/protocol/protocol.js';
 import { TransactionReader } from '../ledger/transactionReader.js';
 import { setAt, setRecords } from '../ledger/validators/validatorSets.js';
 import { stateKeys, type Block, type Genesis, type ValidatorSetRecord } from '../types.js';
@@ -69,7 +70,14 @@ export class ChainState {
     }
     const frontier = store.logTables.frontier(header.logSize);
     store.opened();
-    return new ChainState(genesis, store, { header, certificate, tree, frontier });
+    const chain = new ChainState(genesis, store, { header, certificate, tree, frontier });
+    try {
+      chain.#mustSupportNext();
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    return chain;
   }
 
   /** The set that signs the block of a height (ADR 6); known for heights up to two after the head. */
@@ -144,6 +152,17 @@ export class ChainState {
     this.state.forget();
     this.#next = undefined;
     if (execution.changes.some(([key]) => key === stateKeys.validatorSets)) this.#sets = setRecords(this.store);
+    this.#mustSupportNext();
+  }
+
+  /** What a vote agreed on is no reason to fork: without the code for the next block, this validator ends. Throws NodeError 'UnsupportedProtocol'. */
+  #mustSupportNext(): void {
+    const version = protocolAt(this.store, this.height + 1);
+    if (version <= SUPPORTED_PROTOCOL) return;
+    throw new NodeError(
+      'UnsupportedProtocol',
+      `from block ${this.height + 1} on protocol version ${version} is in force, this program has up to ${SUPPORTED_PROTOCOL}; install a newer one and start it on the same data, the chain goes on from there`,
+    );
   }
 
   #execute(transactions: string[], timestamp: number): BlockExecution {

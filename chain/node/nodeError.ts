@@ -13,6 +13,7 @@ export type NodeErrorCode =
   | 'StorageFailed'
   | 'KeyUsedElsewhere'
   | 'Diverged'
+  | 'UnsupportedProtocol'
   | 'BadBlock'
   | 'Unexpected';
 
@@ -29,6 +30,7 @@ const NEEDS_CURE: ReadonlySet<NodeErrorCode> = new Set([
   'RolledBack',
   'KeyUsedElsewhere',
   'Diverged',
+  'UnsupportedProtocol',
 ]);
 
 export class NodeError extends Error {

@@ -4,6 +4,7 @@ import { stateKeys, type AgreementRecord } from '../../types.js';
 import type { BlockContext } from '../operation.js';
 import { changeMembers } from '../policySet/policySet.js';
 import type { Overlay } from '../state.js';
+import { event, type SystemEvent } from '../systemEvent.js';
 
 const expiries = new WeakMap<PolicySet, { name: string; hash: string; at: number }[]>();
 
@@ -20,9 +21,9 @@ function expiriesOf(set: PolicySet) {
 }
 
 /** `block.policy.set` is the current set, for no operation was executed yet. */
-export function expireAgreements(state: Overlay, block: BlockContext): void {
+export function expireAgreements(state: Overlay, block: BlockContext): SystemEvent[] {
   const ended = expiriesOf(block.policy.set).filter(({ at }) => at <= block.timestamp);
-  if (ended.length === 0) return;
+  if (ended.length === 0) return [];
   const names = new Set(ended.map(({ name }) => name));
   changeMembers(state, block, (members) =>
     members.map((member) => (member.kind === 'Agreement' && names.has(member.name) ? { ...member, state: 'Expired' } : member)),
@@ -31,4 +32,7 @@ export function expireAgreements(state: Overlay, block: BlockContext): void {
     const key = stateKeys.agreement(hash);
     state.write(key, { ...state.read<AgreementRecord>(key)!, state: 'Expired' } satisfies AgreementRecord);
   }
+  return ended.map(({ name, hash, at }) =>
+    event('agreement.expire', { kind: 'Agreement', name }, 'Expired', `Agreement ${name} was valid until ${new Date(at).toISOString()}`, { hash }),
+  );
 }

@@ -6,6 +6,7 @@ import { Refusal } from '../ledgerError.js';
 import { schedule } from '../due/due.js';
 import { accountObject, applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
+import { event, type SystemEvent } from '../systemEvent.js';
 import { settleFees } from './metering.js';
 
 export const MESH_DUE = 'mesh';
@@ -54,12 +55,13 @@ function close({ body: { sender }, state, block }: Operation<'mesh.close'>): Eff
 }
 
 /** The total of calls stays, so that what was paid is not asked for again. */
-export function refundMesh(state: Overlay, block: BlockContext, account: string): void {
+export function refundMesh(state: Overlay, block: BlockContext, account: string): SystemEvent | undefined {
   const known = escrowOf(state, account);
   // Opened again meanwhile, or closed again since.
-  if (known.closesAt === null || known.closesAt > block.timestamp) return;
+  if (known.closesAt === null || known.closesAt > block.timestamp) return undefined;
   move(state, 'escrow', { balance: account }, known.escrow);
   state.write(meshKey(account), { ...known, escrow: 0, closesAt: null } satisfies MeshEscrow);
+  return event('mesh.refund', { kind: 'Account', name: account }, 'Closed', `${formatAmount(known.escrow)} set aside for service calls are given back`, { refund: known.escrow });
 }
 
 function settleAccount({ payload: { account }, state, block }: Operation<'fees.settle'>): Effect {

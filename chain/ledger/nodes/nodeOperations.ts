@@ -3,6 +3,7 @@ import { formatAmount, parseAmount } from '../../../api/amounts.js';
 import { LABELS } from '../../../api/labels.js';
 import { stateKeys, type AccountRecord, type NodeCommitment, type NodeRecord } from '../../types.js';
 import { sameJson } from '../firstDifference.js';
+import { mustNotBeRemoved } from '../governance/removals.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, clusterObject, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
@@ -18,6 +19,7 @@ export function allNodes(state: Overlay): readonly NodeRecord[] {
 
 function commit({ payload: commitment, body: { sender }, state, block }: Operation<'node.commit'>): Effect {
   const { name } = commitment;
+  mustNotBeRemoved(state, `node/${name}`);
   const existing = state.read<NodeRecord>(stateKeys.node(name));
   if (existing) {
     mustOwn(existing, sender);

@@ -63,6 +63,9 @@ export const PARAMETERS = {
   finalityMs: define('6.1', 10_000, 100, DAY),
   recoveryMs: define('6.1', 30_000, 100, DAY),
 
+  /** Awarded at most for a service level that was missed. */
+  slaPenalty: define('6.1', BPI, 0, 1_000 * BPI),
+
   caseDeposit: define('9', 10 * BPI, 0, 1_000 * BPI),
   arbitratorBond: define('9', 100 * BPI, 0, 10_000 * BPI),
   /** Claims of less are decided by the ledger alone (the plan: --arbitration-threshold 200). */

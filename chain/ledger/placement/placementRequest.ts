@@ -15,8 +15,12 @@ import {
 import { payFee } from '../fees/fees.js';
 import { openLease } from '../fees/leases.js';
 import { Refusal } from '../ledgerError.js';
+import { watchLatency } from '../court/automatic.js';
+import { cordonedNodes, mustNotBeHalted } from '../governance/contents/emergency.js';
+import { isRemoved } from '../governance/removals.js';
 import { allNodes } from '../nodes/nodeOperations.js';
 import { applied, type Effect, type Operation } from '../operation.js';
+import { nodeParticipant } from '../rewards/participants.js';
 import type { Overlay } from '../state.js';
 import { terminationOf } from '../termination/termination.js';
 import { advanceOwner } from '../workloads/workloadState.js';
@@ -29,6 +33,7 @@ export function requestPlacement(operation: Request): Effect {
   const decided = state.read<SchedulingDecision>(stateKeys.decision(payload.podUid));
   if (decided) return decidedBefore(decided, payload.specHash);
   mustNotBeTerminated(state);
+  mustNotBeHalted(state);
   const admission = mustBeAdmitted(state, payload);
   const facts: AdmissionFacts = { ...admission.facts, time: block.timestamp };
   mustHaveLiveOwner(state, facts);
@@ -76,7 +81,10 @@ function mustHaveLiveOwner(state: Overlay, { workload, object }: AdmissionFacts)
 function clusterNodes(state: Overlay, { clusters }: PolicySet, name: string | null): readonly NodeRecord[] {
   const cluster = clusters.find((registered) => registered.name === name);
   if (!cluster) throw new Refusal('UnknownCluster', `EncCluster ${name}, which admitted the pod, is not registered any more`);
-  return allNodes(state).filter(({ labels }) => selects(cluster.spec.nodeSelector, labels));
+  const cordoned = cordonedNodes(state);
+  return allNodes(state).filter(
+    (node) => selects(cluster.spec.nodeSelector, node.labels) && !cordoned.has(node.name) && !isRemoved(state, nodeParticipant(node.name)),
+  );
 }
 
 function podOf({ facts: { object } }: AdmissionRecord): ObjectReference {
@@ -122,9 +130,12 @@ function decide(
   allocate(state, node, decision.resourceAllocation);
   openLease(state, block, { podUid: payload.podUid, payer: body.sender, bytes: storageBytes });
   state.write(stateKeys.decision(payload.podUid), decision);
-  if (state.read(stateKeys.waiting(payload.podUid)) !== undefined) state.remove(stateKeys.waiting(payload.podUid));
   advanceOwner(state, block.height, ownerOf(facts), 'Scheduled');
-  return applied('Placed', message, { node, message, policyHeight });
+  // What had to wait for a node or a policy was not late by anybody's fault.
+  const waited = state.read(stateKeys.waiting(payload.podUid)) !== undefined;
+  if (waited) state.remove(stateKeys.waiting(payload.podUid));
+  const breach = waited ? undefined : watchLatency(state, block, { operator: body.sender, podUid: payload.podUid, ms: block.timestamp - facts.time });
+  return applied('Placed', message, { node, message, policyHeight, ...(breach === undefined ? {} : { breach }) });
 }
 
 export function ownerOf({ workload, object: { namespace } }: AdmissionFacts): { namespace: string; name: string; uid: string } | null {

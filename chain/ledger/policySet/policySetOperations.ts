@@ -6,11 +6,12 @@ import { API_VERSION } from '../../../api/labels.js';
 import { validateResource } from '../../../api/validate/validateResource.js';
 import { sha256OfJson } from '../../../crypto/canonicalJson.js';
 import { validateBisoPolicy, validateTrafficRule } from '../../../policy/validatePolicy.js';
+import type { PolicyChange } from '../../governanceTypes.js';
 import type { PolicySetMember, WorkloadRecord } from '../../types.js';
 import { exceptionSignatureErrors } from '../../client/exceptionSignatures.js';
 import { requiringAgreement } from '../agreements/requiredPolicies.js';
 import { Refusal } from '../ledgerError.js';
-import { applied, clusterObject, type Effect, type Operation, type OperationKind, type OperationTable } from '../operation.js';
+import { applied, clusterObject, type BlockContext, type Effect, type Operation, type OperationKind, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
 import { mustBeApproved } from './exceptionRules.js';
 import { currentMembers, findMember, putMember, removeMember, specAt } from './policySet.js';
@@ -70,6 +71,7 @@ function put<K extends Kind>(kind: K, rules: KindRules<K>): OperationKind<PutTyp
     const hash = sha256OfJson(spec);
     const existing = findMember(state, kind, name);
     if (existing?.uid === uid && generation <= existing.generation) return sameOrStale(existing, generation, hash);
+    mustNotBeGoverned(state, kind, name);
     if (existing?.hash !== hash) mustBeAllowed(kind, rules, { state, timestamp: block.timestamp }, payload as Put<K>);
     putMember(state, block, { kind, name, uid, generation }, spec);
     return applied(existing ? 'Updated' : 'Registered', `${kind} ${name} generation ${generation} is in the policy set of height ${block.height}`, {
@@ -102,6 +104,7 @@ function remove(kind: Kind, { mayRemove }: Pick<KindRules<never>, 'mayRemove'>):
   const execute = ({ payload: { name, uid }, state, block }: Operation<RemoveType>): Effect => {
     const existing = findMember(state, kind, name);
     if (existing?.uid !== uid) return applied('Absent', `${kind} ${name} with uid ${uid} is not in the policy set`);
+    mustNotBeGoverned(state, kind, name);
     mayRemove?.(state, existing);
     removeMember(state, block, existing);
     return applied('Removed', `${kind} ${name} is not in the policy set of height ${block.height} any more`, { policyHeight: block.height });
@@ -113,6 +116,45 @@ const exceptionRules: KindRules<'PolicyException'> = {
   faults: (spec, name) => exceptionSignatureErrors(name, spec),
   mayPut: (state, payload, _existing, timestamp) => mustBeApproved(state, timestamp, payload),
 };
+
+const governedKey = (kind: Kind, name: string) => `governed/${kind}/${name}`;
+
+/** What a vote has put, a vote alone changes (agreement 5.3). */
+function mustNotBeGoverned(state: Overlay, kind: Kind, name: string): void {
+  const by = state.read<{ proposal: string }>(governedKey(kind, name));
+  if (by) throw new Refusal('GovernedByVote', `${kind} ${name} was put by proposal ${by.proposal}; only another proposal can change or remove it`);
+}
+
+const VOTED = {
+  putPolicy: { kind: 'BisoPolicy', rules: policyRules },
+  removePolicy: { kind: 'BisoPolicy', rules: policyRules },
+  putRule: { kind: 'TrafficRule', rules: { faults: validateTrafficRule } },
+  removeRule: { kind: 'TrafficRule', rules: { faults: validateTrafficRule } },
+} as const satisfies Record<PolicyChange['do'], { kind: Kind; rules: KindRules<never> }>;
+
+/** Throws Refusal when a vote could not make this change either. */
+export function mayChangePolicyMember(state: Overlay, { timestamp }: BlockContext, change: PolicyChange): void {
+  const { kind, rules } = VOTED[change.do] as { kind: 'BisoPolicy'; rules: KindRules<'BisoPolicy'> };
+  const existing = findMember(state, kind, change.name);
+  if ('spec' in change) return mustBeAllowed(kind, rules, { state, timestamp }, { name: change.name, uid: '', generation: 0, spec: change.spec as Put<'BisoPolicy'>['spec'] });
+  if (!existing) throw new Refusal('UnknownPolicy', `${kind} ${change.name} is not in the policy set`);
+  rules.mayRemove?.(state, existing);
+}
+
+/** Carries out what a vote decided; after mayChangePolicyMember. */
+export function changePolicyMember(state: Overlay, block: BlockContext, change: PolicyChange, proposal: string): void {
+  const { kind } = VOTED[change.do];
+  const { name } = change;
+  const existing = findMember(state, kind, name);
+  if ('spec' in change) {
+    putMember(state, block, { kind, name, uid: existing?.uid ?? `proposal-${proposal}`, generation: existing?.generation ?? 0 }, change.spec);
+    state.write(governedKey(kind, name), { proposal });
+    return;
+  }
+  if (existing) removeMember(state, block, existing);
+  if (state.get(governedKey(kind, name)) !== undefined) state.remove(governedKey(kind, name));
+}
+
 
 export const policySetOperations: OperationTable<PutType | RemoveType> = {
   'cluster.put': put('EncCluster', clusterRules),

@@ -2,6 +2,7 @@
 import type { HourRecord } from '../../economyTypes.js';
 import type { BlockContext } from '../operation.js';
 import type { Overlay } from '../state.js';
+import type { SystemEvent } from '../systemEvent.js';
 import { hourOf } from './participants.js';
 import { settleHour } from './settleHour.js';
 
@@ -18,15 +19,16 @@ export function writeHour(state: Overlay, hour: HourRecord): void {
 }
 
 /** At every block's begin: counts the slot, and settles the hour before when this block is the first after it. A time without blocks counts for nobody. */
-export function keepHour(state: Overlay, block: BlockContext): void {
+export function keepHour(state: Overlay, block: BlockContext): SystemEvent[] {
   const hour = hourOf(block.timestamp);
   const slot = slotOf(block);
   const known = currentHour(state);
   if (known?.hour === hour) {
     const slots = known.lastSlot === slot ? known.slots : known.slots + 1;
     writeHour(state, { ...known, slots, lastSlot: slot, blocks: known.blocks + 1 });
-    return;
+    return [];
   }
-  if (known) settleHour(state, block, known);
+  const events = known ? settleHour(state, block, known) : [];
   writeHour(state, { hour, slots: 1, lastSlot: slot, blocks: 1, certified: 0, failedRounds: 0 });
+  return events;
 }

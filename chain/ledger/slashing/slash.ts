@@ -1,4 +1,5 @@
 // Penalties: the one place where stake is taken for an offence, held for the appeal, and given back or to the honest (agreement 4.3, 10.2).
+import { formatAmount } from '../../../api/amounts.js';
 import { sha256OfJson } from '../../../crypto/canonicalJson.js';
 import type { Offence, SlashRecord } from '../../economyTypes.js';
 import { move, shares } from '../accounts/money.js';
@@ -7,11 +8,15 @@ import { Refusal } from '../ledgerError.js';
 import type { BlockContext } from '../operation.js';
 import { liableStake, nodesBehind, seize } from '../staking/liability.js';
 import type { Overlay } from '../state.js';
+import { event, type SystemEvent } from '../systemEvent.js';
 import type { Parameters } from '../parameters/parameters.js';
 import { honestStakes } from './honestStakes.js';
 import { closeWindow, openWindow, openWindows } from './suspicion.js';
 
 export const SLASH_DUE = 'slash';
+/** Agreement 9.2: security_breaches, which the court answers with removal. */
+const BREACHES: readonly Offence[] = ['receiptTampering', 'networkAttack'];
+export const BREACH_DUE = 'breach';
 export const slashKey = (id: string): string => `slash/${id}`;
 
 export interface OffenceReport {
@@ -62,6 +67,7 @@ export function slash(state: Overlay, block: BlockContext, { account, subject, o
   state.write(slashKey(id), record);
   openWindow(state, subject, { offence, timestamp, until: timestamp + parameters.offenceWindowMs, slash: id, amount }, base);
   schedule(state, { at: appealUntil }, SLASH_DUE, id);
+  if (BREACHES.includes(offence)) schedule(state, { height: height + 1 }, BREACH_DUE, id);
   return record;
 }
 
@@ -121,6 +127,8 @@ function end(state: Overlay, id: string, to: 'Reversed' | 'Final', pay: (record:
 }
 
 /** The appeal window is over: nobody appealed, or the court has it. */
-export function closeAppealWindow(state: Overlay, block: BlockContext, id: string): void {
-  if (slashOf(state, id).state === 'Held') finaliseSlash(state, block, id);
+export function closeAppealWindow(state: Overlay, block: BlockContext, id: string): SystemEvent | undefined {
+  if (slashOf(state, id).state !== 'Held') return undefined;
+  const { subject, offence, amount } = finaliseSlash(state, block, id);
+  return event('slash.final', { kind: 'Slash', name: id }, 'Final', `${formatAmount(amount)} that ${subject} lost for ${offence} are shared among the honest`);
 }

@@ -6,6 +6,7 @@ import { schedule } from '../due/due.js';
 import { Refusal } from '../ledgerError.js';
 import { accountObject, applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
+import { event, type SystemEvent } from '../systemEvent.js';
 import { nodesBehind, unbondingKey, unbondingOf } from './liability.js';
 
 /** At once, for each account; bounds what a penalty has to look at. */
@@ -43,12 +44,13 @@ function mustKeepEnough(state: Overlay, block: BlockContext, { sender, name, lef
 }
 
 /** `id` = account.unbonding */
-export function releaseUnbonding(state: Overlay, _block: BlockContext, id: string): void {
+export function releaseUnbonding(state: Overlay, _block: BlockContext, id: string): SystemEvent {
   const [account, unbonding] = id.split('.') as [string, string];
   const key = unbondingKey(account, unbonding);
   const { amount } = state.read<UnbondingRecord>(key)!;
   move(state, 'escrow', { balance: account }, amount);
   state.remove(key);
+  return event('stake.release', { kind: 'Account', name: account }, 'Released', `${formatAmount(amount)} that were unbonded are released`, { amount });
 }
 
 export const stakingOperations: OperationTable<'stake.unbond'> = {

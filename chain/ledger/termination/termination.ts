@@ -7,6 +7,7 @@ import type { BlockContext } from '../operation.js';
 import { METERS } from '../rewards/participants.js';
 import { honestStakes } from '../slashing/honestStakes.js';
 import type { Overlay } from '../state.js';
+import { event, type SystemEvent } from '../systemEvent.js';
 
 export const TERMINATION_DUE = 'termination';
 const KEY = 'termination/state';
@@ -32,13 +33,15 @@ export function terminate(state: Overlay, block: BlockContext, cause: Terminatio
 }
 
 /** The notice is over, or the next accounts' turn has come. `id` = the moment it was noticed for, so that an overtaken notice does nothing. */
-export function continueTermination(state: Overlay, block: BlockContext, id: string): void {
+export function continueTermination(state: Overlay, block: BlockContext, id: string): SystemEvent | undefined {
   const record = terminationOf(state)!;
-  if (record.cursor === null || String(record.at) !== id) return;
+  if (record.cursor === null || String(record.at) !== id) return undefined;
   if (record.state === 'Notice') distributePools(state, block);
   const cursor = returnStakes(state, record.cursor);
   state.write(KEY, { ...record, state: 'Terminated', cursor } satisfies TerminationRecord);
   if (cursor !== null) schedule(state, { at: block.timestamp }, TERMINATION_DUE, id);
+  if (record.state !== 'Notice') return undefined;
+  return event('cluster.terminate', { kind: 'Cluster', name: block.genesis.clusterId }, 'Terminated', `${record.cause}: ${record.reason}; stakes go back, fees to those who contributed`);
 }
 
 /** "Distributed proportionally to node contributions". The insurance fund stays for claims. */

@@ -60,7 +60,7 @@ export class EconomyWorld {
       timestamp: timestamp + ms,
       parameters: parametersIn(this.state, this.genesis),
     };
-    for (const { error } of beginBlock(this.state, this.block)) throw error;
+    for (const { error } of beginBlock(this.state, this.block).faults) throw error;
   }
 
   /** A committed node without its ceremony. */

@@ -21,28 +21,46 @@ const proved = new LRUCache<string, boolean>({ max: 1_024 });
 function change({ id, payload, state, block }: Operation<'validators.change'>): Effect {
   const latest = latestSet(state);
   mustBeTimely(latest, payload, block);
-  const set = changedSet(latest.set, payload);
+  changedSet(latest.set, payload);
   mustHaveStake(state, block, payload.add);
   mustBeSigned(block.genesis.chainId, latest.set, payload);
   mustProvePossession(payload.add);
-
-  const since = block.height + TAKES_EFFECT_AFTER;
-  const hash = validatorsHash(set);
-  const left = new Set(payload.remove);
-  const endpoints = Object.fromEntries([
-    ...Object.entries(latest.endpoints).filter(([key]) => !left.has(key)),
-    ...payload.add.map(({ ed25519PublicKey, endpoint }) => [ed25519PublicKey, endpoint] as const),
-  ]);
-  addSet(state, { since, hash, set, endpoints, changedBy: id });
-  const added = payload.add.map(({ address }) => address);
-  const removed = latest.set.validators.filter(({ ed25519PublicKey }) => left.has(ed25519PublicKey)).map(({ address }) => address);
+  const { since, hash, size, added, removed } = enactChange(state, block, id, payload);
   const what = [added.length > 0 ? `${added.join(', ')} come` : '', removed.length > 0 ? `${removed.join(', ')} go` : ''].filter(Boolean).join(', ');
-  return applied('SetChanged', `from block ${since} on ${set.validators.length} validators sign: ${what} (${payload.reason})`, { since, hash, added, removed });
+  return applied('SetChanged', `from block ${since} on ${size} validators sign: ${what} (${payload.reason})`, { since, hash, added, removed });
 }
 
-function mustBeTimely({ since, hash }: ValidatorSetRecord, { expectedSetHash, expectedSince }: ValidatorsChange, { height }: BlockContext): void {
+/** Who comes has the stake and its keys. Throws Refusal. */
+export function mustBeReady(state: Overlay, block: BlockContext, add: readonly NewValidator[]): void {
+  mustHaveStake(state, block, add);
+  mustProvePossession(add);
+}
+
+/** Makes the set that signs from two heights on, whoever decided it. Throws Refusal when it may not follow, or another change is under way. */
+export function enactChange(state: Overlay, block: BlockContext, id: string, { add, remove }: Pick<ValidatorsChange, 'add' | 'remove'>) {
+  const latest = latestSet(state);
+  mustBeInForce(latest, block);
+  const set = changedSet(latest.set, { add, remove });
+  const since = block.height + TAKES_EFFECT_AFTER;
+  const hash = validatorsHash(set);
+  const left = new Set(remove);
+  const endpoints = Object.fromEntries([
+    ...Object.entries(latest.endpoints).filter(([key]) => !left.has(key)),
+    ...add.map(({ ed25519PublicKey, endpoint }) => [ed25519PublicKey, endpoint] as const),
+  ]);
+  addSet(state, { since, hash, set, endpoints, changedBy: id });
+  const removed = latest.set.validators.filter(({ ed25519PublicKey }) => left.has(ed25519PublicKey)).map(({ address }) => address);
+  return { since, hash, size: set.validators.length, added: add.map(({ address }) => address), removed };
+}
+
+function mustBeInForce({ since }: ValidatorSetRecord, { height }: BlockContext): void {
   if (since > height)
     throw new Refusal('ChangePending', `the last change takes effect at block ${since}; propose the next one on top of its set from then on`);
+}
+
+function mustBeTimely(latest: ValidatorSetRecord, { expectedSetHash, expectedSince }: ValidatorsChange, block: BlockContext): void {
+  mustBeInForce(latest, block);
+  const { since, hash } = latest;
   if (expectedSetHash !== hash)
     throw new Refusal('StaleValidatorSet', `expectedSetHash is ${expectedSetHash}, the set in force is ${hash}; propose the change anew on top of it`);
   if (expectedSince !== since)

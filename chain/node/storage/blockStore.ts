@@ -177,12 +177,17 @@ export class BlockStore {
     const transactions = this.#transactions.get(height);
     if (!head?.certificate || !transactions) return undefined;
     const { logSize } = head.header;
-    return { header: head.header, certificate: head.certificate, transactions, statements: this.logTables.statements(logSize - transactions.length, logSize) };
+    return { header: head.header, certificate: head.certificate, transactions, statements: this.logTables.statements(this.#firstReceipt(height), logSize) };
   }
-  /** The receipt's statement of one executed transaction. */
+  /** Place in the log of a block's first receipt. */
+  #firstReceipt(height: number): number {
+    return this.#headers.get(height - 1)?.header.logSize ?? 0;
+  }
+
+  /** The receipt's statement of one executed transaction, or of what happened by itself. */
   statement({ height, index }: TransactionPlace): Statement | undefined {
-    const count = this.#transactions.get(height)?.length ?? 0;
-    const first = (this.#headers.get(height)?.header.logSize ?? 0) - count;
+    const first = this.#firstReceipt(height);
+    const count = (this.#headers.get(height)?.header.logSize ?? 0) - first;
     const [payload] = index < count ? this.logTables.statements(first + index, first + index + 1) : [];
     return payload === undefined ? undefined : (JSON.parse(payload) as Statement);
   }
@@ -233,7 +238,9 @@ export class BlockStore {
   /** Resolves when the block after the head, with all that follows from it, is on the disk. Throws NodeError 'StorageFailed'. */
   async commit({ block, state, known, votes }: BlockWrite): Promise<void> {
     const { header, certificate, transactions, statements } = block;
-    const facts = known?.results.map(({ transactionId, object }) => ({ receiptId: transactionId, object })) ?? statements.map((statement) => (JSON.parse(statement) as Statement).predicate);
+    // Execution knows those of the transactions; what happened by itself comes after them.
+    const executed = known?.results.map(({ transactionId, object }) => ({ receiptId: transactionId, object })) ?? [];
+    const facts = [...executed, ...statements.slice(executed.length).map((statement) => (JSON.parse(statement) as Statement).predicate)];
     const history = known?.history ?? this.#historyOf(statements, header.height);
     const first = this.log.head.logSize;
     await this.#write(() => {
