@@ -23,6 +23,8 @@ export const LABELS = {
   dataClassification: `${GROUP}/data-classification`,
   dataRegion: `${GROUP}/data-region`,
   operationType: `${GROUP}/operation-type`,
+  /** Pods of one name in a namespace are placed together or not at all; needs the annotation podGroupSize. */
+  podGroup: `${GROUP}/pod-group`,
   /** On a namespace: 'true' puts it under enforcement, where an EncCluster's default selector is used. */
   enforced: `${GROUP}/enforced`,
   /** On a namespace: the party of Agreements whose data is processed there. */
@@ -48,6 +50,8 @@ export const ANNOTATIONS = {
   destinationRegions: `${GROUP}/destination-regions`,
   regulations: `${GROUP}/regulations`,
   agreements: `${GROUP}/agreements`,
+  /** No list: how many pods of the group have to be there before any is placed. */
+  podGroupSize: `${GROUP}/pod-group-size`,
 } as const;
 
 /** A user in group enc.metanode.io:region:EU receives data in the EU: where exec, attach and port-forward carry a pod's data to. */

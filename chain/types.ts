@@ -3,6 +3,9 @@ import type { AdmissionFacts, AgreementState, LedgerNode, NodeExplanation, Verdi
 import type { BlockHeader, Certificate, Validator, ValidatorSet } from '../receipts/types.js';
 import type { BatchPlace } from './batchSignature.js';
 import type { CourtPayloads } from './courtTypes.js';
+import type { TpmQuote } from '../crypto/tpmQuote.js';
+import type { EndpointPayloads } from './endpointTypes.js';
+export type { EndpointHealth, LoadBalancingDecision } from './endpointTypes.js';
 import type { EconomyPayloads, GenesisEconomy } from './economyTypes.js';
 import type { EvidencePayloads } from './evidenceTypes.js';
 import type { FlowPayloads } from './flowTypes.js';
@@ -45,7 +48,7 @@ export interface ObjectReference {
 }
 
 /** Payload by transaction type. Objects are carried as their spec; names are Kubernetes names. */
-export interface Payloads extends FlowPayloads, EconomyPayloads, EvidencePayloads, GovernancePayloads, CourtPayloads {
+export interface Payloads extends FlowPayloads, EconomyPayloads, EvidencePayloads, GovernancePayloads, CourtPayloads, EndpointPayloads {
   'cluster.put': { name: string; uid: string; generation: number; spec: EncClusterSpec };
   'cluster.remove': { name: string; uid: string };
   'agreement.deploy': { name: string; uid: string; generation: number; spec: AgreementSpec };
@@ -62,9 +65,17 @@ export interface Payloads extends FlowPayloads, EconomyPayloads, EvidencePayload
   'node.commit': NodeCommitment;
   'node.report': { name: string; ready: boolean; labels: Record<string, string>; taints: LedgerNode['taints'] };
   'node.remove': { name: string };
+  /** Asks for the nonce of the node's next TPM quote. */
+  'node.challenge': { name: string };
+  /** Nodes of the sender that are there. */
+  'node.beat': { nodes: string[] };
+  /** Its owner gives it up, or anybody shows that its beats have ended. */
+  'node.lost': { name: string; reason: string };
   'admission.verdict': { facts: AdmissionFacts; verdict: Verdict };
   'placement.request': { podUid: string; specHash: string; attempt: number };
   'placement.transition': { podUid: string; to: 'Running' | 'Completed' | 'Failed' | 'Released'; reason: string };
+  /** `podUid` waits for the place of `victimUid`, as the ledger decided when it was asked to place it. */
+  'placement.preempt': { podUid: string; victimUid: string };
   'reconcile.report': { object: ObjectReference; generation: number; outcome: 'applied' | 'failed'; reason: string; actions: string[] };
   'validators.change': ValidatorsChange;
   /** Moves `amount` µBPI from the sender's balance into the stake of a validator's account, which is opened where there is none. */
@@ -144,11 +155,13 @@ export interface NodeCommitment {
   /** bits per second */
   networkBandwidth: number;
   pods: number;
+  /** Resources besides those above, as nvidia.com/gpu, in whole units; left out when it has none. */
+  extended?: Record<string, number>;
   blsPublicKey: string;
   blsProofOfPossession: string;
   commitmentSignature: string;
   /** TPM quote; null = not attested, and said so wherever the node is shown. */
-  attestationProof: null;
+  attestationProof: TpmQuote | null;
 }
 
 export interface NewValidator extends Validator {
@@ -181,11 +194,26 @@ export const stateKeys = {
   /** Content-addressed specs of the policy set: sha256OfJson(spec) → spec; never removed. */
   object: (hash: string) => `object/${hash}`,
   node: (name: string) => `node/${name}`,
+  /** → what the node's next TPM quote answers */
+  challenge: (name: string) => `challenge/${name}`,
+  /** → the last beat of a node */
+  beat: (name: string) => `beat/${name}`,
+  /** → EndpointRecord; `serviceId` is namespace/name */
+  endpoint: (serviceId: string, endpointUrl: string) => `endpoint/${serviceId}/${endpointUrl}`,
+  endpoints: (serviceId: string) => `endpoint/${serviceId}/`,
+  /** → LoadBalancingDecision */
+  balancing: (serviceId: string) => `balancing/${serviceId}`,
   workload: (namespace: string, name: string) => `workload/${namespace}/${name}`,
   /** → AdmissionRecord of an admitted pod, until its placement is released. */
   admission: (podUid: string) => `admission/${podUid}`,
   /** → SchedulingDecision */
   decision: (podUid: string) => `decision/${podUid}`,
+  /** → PlacedPod of a pod that holds resources */
+  placed: (podUid: string) => `placed/${podUid}`,
+  /** → PlacedPod of one with anti-affinity */
+  repelling: (podUid: string) => `repelling/${podUid}`,
+  /** → what is kept free for a pod whose victims are on their way out */
+  nominated: (podUid: string) => `nominated/${podUid}`,
   /** → the latest refused or waiting placement's explanation */
   waiting: (podUid: string) => `waiting/${podUid}`,
   /** → AgreementRecord, by agreement hash; never removed, so that what has ended stays ended. */
@@ -219,6 +247,8 @@ export interface PolicySetPointer {
 }
 /** How far a verdict's time may be before the previous block's and after the block's, and how long after its replacement a policy set may still be a verdict's; ms. */
 export const VERDICT_WINDOW_MS = 60_000;
+/** A node that has beaten is lost when it was silent for longer, ms of block time: three beats. */
+export const NODE_SILENT_MS = 12_000;
 /** The first heights of all sets, ascending. */
 export interface ValidatorSetIndex {
   since: number[];
@@ -279,7 +309,7 @@ export interface SchedulingDecision {
   workloadId: string;
   pod: ObjectReference;
   targetNode: string;
-  resourceAllocation: { cpuMillis: number; memoryBytes: number; storageBytes: number };
+  resourceAllocation: { cpuMillis: number; memoryBytes: number; storageBytes: number; extended?: Record<string, number> };
   specHash: string;
   policyHeight: number;
   verdictId: string;
@@ -288,12 +318,16 @@ export interface SchedulingDecision {
   time: number;
   state: 'Scheduled' | 'Running' | 'Completed' | 'Failed';
   explanation: { message: string; nodes: NodeExplanation[] };
+  /** Uid of the pod of higher priority that it gives way to. */
+  preemptedBy?: string;
 }
 export interface WaitingRecord {
   pod: ObjectReference;
   height: number;
   attempt: number;
   explanation: { message: string; nodes: NodeExplanation[] };
+  /** Pods of lower priority whose place it takes. */
+  preemption?: { node: string; victims: string[] };
 }
 
 /** What executing one transaction yields; becomes its receipt. */

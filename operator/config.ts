@@ -27,13 +27,13 @@ export interface OperatorConfig extends ChainSettings {
   metricsPort: number;
 }
 
-function portOf(text: string): number {
+export function portOf(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It must be a port from 0 to 65535.');
   return port;
 }
 
-function endpointsOf(text: string): string[] {
+export function endpointsOf(text: string): string[] {
   const endpoints = text
     .split(',')
     .map((part) => part.trim())
@@ -52,7 +52,7 @@ function secondsOf(text: string): number {
   return seconds;
 }
 
-function readGenesis(file: string): Genesis {
+export function readGenesis(file: string): Genesis {
   let genesis: Partial<Genesis>;
   try {
     genesis = JSON.parse(readFileSync(file, 'utf8')) as Partial<Genesis>;

@@ -11,6 +11,7 @@ import { ReportReconciler, subjectKeyOf } from './enforcement/reportReconciler.j
 import type { RunningPods } from './enforcement/runningPods.js';
 import type { Informers } from './informers.js';
 import type { ChainWriter } from './ledger/chainWriter.js';
+import type { LostNodes } from './node/lostNodes.js';
 import type { DecisionBook } from './ledger/decisionBook.js';
 import { PolicySetReader } from './ledger/policySetReader.js';
 import { RefusalMemory } from './ledger/refusalMemory.js';
@@ -47,9 +48,10 @@ export interface Parts {
   running: RunningPods;
   admissions: AdmissionBook;
   regions: NodeRegions;
+  lostNodes: LostNodes;
 }
 
-const WORKERS = { resource: 4, workload: 8, node: 4, scheduler: 64, enforcement: 8 };
+const WORKERS = { resource: 4, workload: 8, node: 4, scheduler: 256, enforcement: 8 };
 /** Placement is quick or not yet: a pod whose verdict is about to be final is tried again within milliseconds. */
 const SCHEDULER_BACKOFF = { baseMs: 50, maxMs: 30_000 };
 
@@ -83,7 +85,7 @@ export function createControllers(parts: Parts) {
   const nodes = begin(new Controller(new NodeReconciler(client, chain, informers.nodes, events), logger, metrics, { workers: WORKERS.node }));
 
   const waiting = new WaitingPods({ addAfter: (key, ms) => scheduler.queue.addAfter(key, ms) });
-  const schedulerReconciler = new SchedulerReconciler({ client, chain, api, show: new PodShow(api, events), metrics, pod: parts.pod, waiting });
+  const schedulerReconciler = new SchedulerReconciler({ client, chain, api, show: new PodShow(api, events), metrics, pod: parts.pod, waiting, lost: parts.lostNodes.why });
   const scheduler = begin(new Controller(schedulerReconciler, logger, metrics, { workers: WORKERS.scheduler, ...SCHEDULER_BACKOFF }));
 
   const reports = begin(new Controller(new ReportReconciler(api, parts.running, informers.workloads), logger, metrics, { workers: WORKERS.resource }));

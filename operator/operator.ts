@@ -1,7 +1,7 @@
 // The operator: watches the cluster and the chain, and turns every change of either into keys for its controllers.
 import type { Workload } from '../api/index.js';
 import type { ChainClient } from '../chain/client/types.js';
-import type { AdmissionRecord, Genesis } from '../chain/types.js';
+import type { AdmissionRecord, Genesis, NodeRecord } from '../chain/types.js';
 import type { ReceiptPredicate } from '../receipts/types.js';
 import { isDeepStrictEqual } from 'node:util';
 import { SCHEDULER_NAME } from '../api/labels.js';
@@ -15,7 +15,10 @@ import { createInformers, workloadKeyOf, type Informers } from './informers.js';
 import { ChainFeed } from './ledger/chainFeed.js';
 import { ChainWriter } from './ledger/chainWriter.js';
 import { DecisionBook } from './ledger/decisionBook.js';
+import { SlicePublisher } from './mesh/slicePublisher.js';
 import { reportOf } from './node/decide.js';
+import { LostNodes } from './node/lostNodes.js';
+import { ServiceTable } from './resolver/serviceTable.js';
 import { describeError } from './runtime/describeError.js';
 import { EventRecorder } from './runtime/eventRecorder.js';
 import type { KubeApi } from './runtime/kubeApi.js';
@@ -35,6 +38,7 @@ export interface OperatorOptions {
 }
 
 const SWEEP_MS = 5 * 60_000;
+const SILENCE_MS = 1_000;
 
 /** Changes of a pod that its placement or its report depends on. */
 function podMatters(old: Pod, pod: Pod): boolean {
@@ -53,7 +57,14 @@ export class Operator {
   readonly #decisions: DecisionBook;
   readonly #running = new RunningPods();
   readonly #watch: EnforcementWatch;
+  readonly #slices: SlicePublisher;
+  readonly #services: ServiceTable;
+  readonly #lostNodes = new LostNodes();
+  readonly #chain: ChainWriter;
+  /** Nodes whose loss is being declared. */
+  readonly #declaring = new Set<string>();
   #sweeping: NodeJS.Timeout | undefined;
+  #listening: NodeJS.Timeout | undefined;
   #synced = false;
 
   constructor(private readonly options: OperatorOptions) {
@@ -61,8 +72,10 @@ export class Operator {
     this.#informers = createInformers(api, logger, metrics);
     this.#feed = new ChainFeed(client, logger);
     this.#decisions = new DecisionBook(client, logger);
+    this.#slices = new SlicePublisher(api, logger);
+    this.#services = new ServiceTable(client, logger, (resolved) => this.#slices.publish(resolved));
     const validators = new ValidatorWatch(genesis);
-    const chain = new ChainWriter(client, metrics);
+    const chain = (this.#chain = new ChainWriter(client, metrics));
     const events = new EventRecorder(api, logger, identity);
     const pod = (uid: string) => this.#running.get(uid);
     const admissions = new AdmissionBook(client);
@@ -81,11 +94,13 @@ export class Operator {
       running: this.#running,
       admissions,
       regions,
+      lostNodes: this.#lostNodes,
     });
     this.#watch = new EnforcementWatch({ client, running: this.#running, admissions, regions, queues: this.#controllers, logger });
     this.#feed.onBlock((block) => {
       validators.block(block);
       admissions.note(block);
+      this.#lostNodes.block(block);
     });
     this.#followCluster();
     this.#followChain();
@@ -105,20 +120,26 @@ export class Operator {
   async start(): Promise<void> {
     await Promise.all(this.#informers.all.map((informer) => informer.start()));
     this.#synced = true;
+    this.#lostNodes.begin((await this.options.client.listState<NodeRecord>('node/')).map(({ value }) => value));
     this.#feed.start(Math.max(1, this.options.client.head().height - WINDOW_BLOCKS));
     for (const controller of this.#controllers.all) controller.start();
     await this.#watch.start();
+    await this.#services.start();
     await this.#sweep();
     this.#sweeping = setInterval(() => {
       void this.#sweep();
       this.#watch.everything();
     }, SWEEP_MS);
+    this.#listening = setInterval(() => this.#declareSilent(), SILENCE_MS);
   }
 
   /** Resolves when the passes in flight are over. */
   async stop(): Promise<void> {
     clearInterval(this.#sweeping);
+    clearInterval(this.#listening);
     this.#feed.stop();
+    this.#services.stop();
+    this.#slices.stop();
     await Promise.all(this.#informers.all.map((informer) => informer.stop()));
     await Promise.all(this.#controllers.all.map((controller) => controller.stop()));
   }
@@ -151,6 +172,7 @@ export class Operator {
     const { encClusters, agreements, bisoPolicies, trafficRules, workloads, waiting } = this.#controllers;
     this.#feed.onReceipt((predicate) => {
       this.#decisions.note(predicate);
+      for (const node of this.#lostNodes.receipt(predicate)) this.#nodeLostOrBack(node);
       if (predicate.outcome === 'applied') this.#applied(predicate);
     });
     this.#feed.onPolicyChange(() => {
@@ -163,7 +185,7 @@ export class Operator {
     });
   }
 
-  #applied({ operationType, object }: ReceiptPredicate): void {
+  #applied({ operationType, object, details }: ReceiptPredicate): void {
     const { encClusters, nodes, waiting } = this.#controllers;
     switch (operationType) {
       case 'node.commit':
@@ -179,10 +201,33 @@ export class Operator {
         waiting.somethingChanged();
         return this.#addWorkloadOf(this.#running.get(object?.uid ?? ''));
       case 'placement.request':
+        for (const { podUid } of groupOf(details)) this.#controllers.scheduler.queue.add(podUid);
         return this.#addWorkloadOf(this.#running.get(object?.uid ?? ''));
       case 'workload.remove':
         for (const key of encClusters.refusals.keys()) encClusters.refusals.forget(key);
         return encClusters.addAll();
+    }
+  }
+
+  /** Its pods are placed again, or waiting ones may go there. */
+  #nodeLostOrBack(node: string): void {
+    for (const { metadata, spec } of this.#informers.pods.list()) {
+      if (spec.schedulerName === SCHEDULER_NAME && (!spec.nodeName || spec.nodeName === node)) this.#controllers.scheduler.queue.add(metadata.uid);
+    }
+    this.#nodesChanged();
+  }
+
+  #declareSilent(): void {
+    for (const name of this.#lostNodes.silent(this.options.client.head().timestamp)) {
+      if (this.#declaring.has(name)) continue;
+      this.#declaring.add(name);
+      this.#chain
+        .send('node.lost', { name, reason: '' })
+        .then(
+          ({ code, reason }) => this.options.logger.warn(reason, { code, node: name }),
+          (error: unknown) => this.options.logger.warn(`declaring node ${name} lost: ${describeError(error).message}`, { node: name }),
+        )
+        .finally(() => this.#declaring.delete(name));
     }
   }
 
@@ -210,4 +255,9 @@ export class Operator {
       logger.warn(`looking for gone pods: ${message}`, { code });
     }
   }
+}
+
+/** Members of a pod group that one request placed. */
+function groupOf(details: unknown): { podUid: string }[] {
+  return (details as { group?: { podUid: string }[] } | undefined)?.group ?? [];
 }

@@ -1,4 +1,5 @@
 // The words of a policy decision: what is asked, what was evaluated, and the verdict (the plan: PolicyEvaluationRequest, TrafficLightDecision, ComplianceResult).
+import type { PodConstraints } from './placement/podConstraints.js';
 import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../api/index.js';
 
 export type Light = 'Green' | 'Yellow' | 'Red';
@@ -92,6 +93,8 @@ export interface PodFacts {
   hostNamespaces: boolean;
   privileged: boolean;
   priority: number;
+  /** Absent when it has none. */
+  constraints?: PodConstraints;
 }
 
 /** What policies may ask of a node: region, zone and operator are its commitment's, labels are reported by its agent. */
@@ -248,14 +251,18 @@ export interface LedgerNode {
   /** Public key of the account that signed the commitment, hex; absent where it is not known. */
   operator?: string;
   taints: { key: string; value?: string; effect: string }[];
-  capacity: { cpuMillis: number; memoryBytes: number; storageBytes: number; networkBandwidth: number; pods: number };
-  allocated: { cpuMillis: number; memoryBytes: number; storageBytes: number; pods: number };
+  capacity: { cpuMillis: number; memoryBytes: number; storageBytes: number; networkBandwidth: number; pods: number; extended?: Record<string, number> };
+  allocated: { cpuMillis: number; memoryBytes: number; storageBytes: number; pods: number; extended?: Record<string, number> };
   ready: boolean;
+  /** Why it counts as gone, whatever was reported of it. */
+  lost?: string;
+  /** What its TPM's quote proved: sha256 of the attestation key, PCR values by index, block time of the challenge. */
+  attested?: { keyHash: string; pcrs: Record<string, string>; time: number };
 }
 
 export interface NodeExplanation {
   node: string;
-  /** Filter that excluded it ('' when feasible), e.g. 'policy', 'capacity', 'taints', 'selector', 'ready'. */
+  /** Filter that excluded it ('' when feasible), e.g. 'policy', 'capacity', 'taints', 'selector', 'neighbours', 'ready'. */
   filter: string;
   reason: string;
   /** Integer; present only when feasible. */

@@ -55,6 +55,10 @@ export interface EncClusterSpec {
    */
   nodeSelector: LabelSelector;
   /**
+   * Where the data's class demands it, pods are placed only on nodes whose commitment has a TPM 2.0 quote (agreement 1.2); left out, no class does.
+   */
+  attestation?: AttestationDemand;
+  /**
    * Stake required of a node's operator for each node (agreement 4.1).
    */
   minimumStake: string;
@@ -153,6 +157,41 @@ export interface RelaySettings {
    * @maxItems 100
    */
   endpoints: string[];
+}
+
+export interface PcrPolicy {
+  index: number;
+  /**
+   * @minItems 1
+   * @maxItems 32
+   */
+  sha256: string[];
+}
+
+export interface AttestationDemand {
+  /**
+   * Classes of data that are placed on attested nodes only.
+   *
+   * @minItems 1
+   * @maxItems 4
+   */
+  classifications: ('Public' | 'Internal' | 'Confidential' | 'Restricted')[];
+  /**
+   * Allowed values of PCRs of the SHA-256 bank; a PCR that is not named may have any.
+   *
+   * @maxItems 8
+   */
+  pcrs: PcrPolicy[];
+  /**
+   * SHA-256 of the attestation keys (x and y of P-256) that are allowed; any key where the list is empty.
+   *
+   * @maxItems 1000
+   */
+  keys: string[];
+  /**
+   * How old a node's quote may be when a pod is placed there.
+   */
+  maxAgeSeconds: number;
 }
 
 export interface ConsensusParameters {

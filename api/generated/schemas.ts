@@ -565,6 +565,53 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
         },
         additionalProperties: false,
       },
+      attestation: {
+        title: 'AttestationDemand',
+        description:
+          "Where the data's class demands it, pods are placed only on nodes whose commitment has a TPM 2.0 quote (agreement 1.2); left out, no class does.",
+        type: 'object',
+        required: ['classifications'],
+        properties: {
+          classifications: {
+            description: 'Classes of data that are placed on attested nodes only.',
+            type: 'array',
+            minItems: 1,
+            maxItems: 4,
+            items: { type: 'string', enum: ['Public', 'Internal', 'Confidential', 'Restricted'] },
+          },
+          pcrs: {
+            description: 'Allowed values of PCRs of the SHA-256 bank; a PCR that is not named may have any.',
+            type: 'array',
+            default: [],
+            maxItems: 8,
+            items: {
+              title: 'PcrPolicy',
+              type: 'object',
+              required: ['index', 'sha256'],
+              properties: {
+                index: { type: 'integer', minimum: 0, maximum: 7 },
+                sha256: { type: 'array', minItems: 1, maxItems: 32, items: { type: 'string', maxLength: 64, pattern: '^[0-9a-f]{64}$' } },
+              },
+              additionalProperties: false,
+            },
+          },
+          keys: {
+            description: 'SHA-256 of the attestation keys (x and y of P-256) that are allowed; any key where the list is empty.',
+            type: 'array',
+            default: [],
+            maxItems: 1000,
+            items: { type: 'string', maxLength: 64, pattern: '^[0-9a-f]{64}$' },
+          },
+          maxAgeSeconds: {
+            description: "How old a node's quote may be when a pod is placed there.",
+            type: 'integer',
+            default: 86400,
+            minimum: 60,
+            maximum: 31536000,
+          },
+        },
+        additionalProperties: false,
+      },
       minimumStake: {
         description: "Stake required of a node's operator for each node (agreement 4.1).",
         type: 'string',

@@ -4,6 +4,7 @@ import { admissionOperations } from './admission/admissionOperations.js';
 import { agreementOperations } from './agreements/agreementOperations.js';
 import { evidenceOperations } from './evidence/evidenceOperations.js';
 import { courtOperations } from './court/caseOperations.js';
+import { endpointOperations } from './endpoints/endpointOperations.js';
 import { feeOperations } from './fees/feeOperations.js';
 import { flowOperations } from './flows/flowOperations.js';
 import { proposalOperations } from './governance/proposalOperations.js';
@@ -33,6 +34,7 @@ const operations: OperationTable = {
   ...feeOperations,
   ...proposalOperations,
   ...courtOperations,
+  ...endpointOperations,
 };
 
 export function operationKind<T extends TransactionType>(type: T): OperationKind<T> {

@@ -1,13 +1,16 @@
 // The exact shape of every transaction's payload, with a bound on each string, list and number.
-import { array, hex, integer, literal, ShapeError, text, type Shape } from '../../receipts/shape.js';
+import { array, hex, integer, literal, nullable, pattern, text, type Shape } from '../../receipts/shape.js';
 import { signedShape } from '../consensus/messageShapes.js';
+import type { TpmQuote } from '../../crypto/tpmQuote.js';
 import type { NodeCommitment, ObjectReference, Payloads, TransactionType, WorkloadRegistration } from '../types.js';
 import { flowRequestShape } from '../client/flowShape.js';
+import { extendedResources } from './admission/constraintShapes.js';
 import { admissionFacts, dataFacts, verdict } from './admission/admissionShapes.js';
 import { courtShapes } from './court/courtShapes.js';
 import { economyShapes } from './economyShapes.js';
 import { governanceShapes } from './governance/governanceShapes.js';
-import { generation, labels, namespaceName, objectName, reason, shapeOf, uid } from './shapes.js';
+import { dictionary, generation, labels, namespaceName, objectName, reason, shapeOf, uid } from './shapes.js';
+import { endpointShapes } from './endpoints/endpointShapes.js';
 import { specShape } from './specShape.js';
 import { validatorPayloads } from './validators/validatorShapes.js';
 
@@ -16,10 +19,12 @@ const named = { name: objectName, uid };
 const removal = shapeOf<{ name: string; uid: string }>()(named);
 const workloadRemoval = shapeOf<Payloads['workload.remove']>()({ namespace: namespaceName, ...named });
 
-const nothing: Shape<null> = (value, path) => {
-  if (value !== null) throw new ShapeError(path, 'null', value);
-  return null;
-};
+const tpmQuote = shapeOf<TpmQuote>()({
+  attested: pattern(/^(?:[0-9a-f]{2}){1,512}$/, 'at most 512 bytes of lower-case hex'),
+  signature: hex(64),
+  key: hex(64),
+  pcrs: dictionary(/^[0-7]$/, hex(32), 8),
+});
 
 const registration = shapeOf<WorkloadRegistration>()({
   namespace: namespaceName,
@@ -32,20 +37,23 @@ const registration = shapeOf<WorkloadRegistration>()({
   data: dataFacts,
 });
 
-const commitment = shapeOf<NodeCommitment>()({
-  name: objectName,
-  region: literal('US', 'EU', 'APAC'),
-  zone: text(0, 63),
-  cpuMillis: integer(1, 100_000_000),
-  memoryBytes: integer(1, MAX_BYTES),
-  storageBytes: integer(0, MAX_BYTES),
-  networkBandwidth: integer(0, MAX_BYTES),
-  pods: integer(1, 100_000),
-  blsPublicKey: hex(48),
-  blsProofOfPossession: hex(96),
-  commitmentSignature: hex(96),
-  attestationProof: nothing,
-});
+const commitment = shapeOf<NodeCommitment>()(
+  {
+    name: objectName,
+    region: literal('US', 'EU', 'APAC'),
+    zone: text(0, 63),
+    cpuMillis: integer(1, 100_000_000),
+    memoryBytes: integer(1, MAX_BYTES),
+    storageBytes: integer(0, MAX_BYTES),
+    networkBandwidth: integer(0, MAX_BYTES),
+    pods: integer(1, 100_000),
+    blsPublicKey: hex(48),
+    blsProofOfPossession: hex(96),
+    commitmentSignature: hex(96),
+    attestationProof: nullable(tpmQuote),
+  },
+  { extended: extendedResources },
+);
 
 const taint = shapeOf<Payloads['node.report']['taints'][number]>()(
   { key: text(1, 317), effect: literal('NoSchedule', 'PreferNoSchedule', 'NoExecute') },
@@ -75,6 +83,9 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
   'workload.remove': workloadRemoval,
   'node.commit': commitment,
   'node.report': shapeOf<Payloads['node.report']>()({ name: objectName, ready: literal(true, false), labels, taints: array(taint, 0, 64) }),
+  'node.challenge': shapeOf<Payloads['node.challenge']>()({ name: objectName }),
+  'node.beat': shapeOf<Payloads['node.beat']>()({ nodes: array(objectName, 1, 1_000) }),
+  'node.lost': shapeOf<Payloads['node.lost']>()({ name: objectName, reason }),
   'node.remove': shapeOf<Payloads['node.remove']>()({ name: objectName }),
   'admission.verdict': shapeOf<Payloads['admission.verdict']>()({ facts: admissionFacts, verdict }),
   'flow.decision': shapeOf<Payloads['flow.decision']>()({ request: flowRequestShape, verdict }),
@@ -84,6 +95,7 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
     to: literal('Running', 'Completed', 'Failed', 'Released'),
     reason,
   }),
+  'placement.preempt': shapeOf<Payloads['placement.preempt']>()({ podUid: uid, victimUid: uid }),
   'reconcile.report': shapeOf<Payloads['reconcile.report']>()({
     object: reference,
     generation,
@@ -96,4 +108,5 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
   ...economyShapes,
   ...governanceShapes,
   ...courtShapes,
+  ...endpointShapes,
 };

@@ -117,7 +117,7 @@ function mustHold(chain: ReadyChain): void {
 /** What is allocated is exactly what is placed and not over, and never more than is committed. */
 function mustAccountFor({ name, allocated, capacity }: NodeRecord, decisions: SchedulingDecision[]): void {
   const held = decisions.filter(({ targetNode, state }) => targetNode === name && (state === 'Scheduled' || state === 'Running'));
-  const sum = (resource: keyof SchedulingDecision['resourceAllocation']) =>
+  const sum = (resource: 'cpuMillis' | 'memoryBytes' | 'storageBytes') =>
     held.reduce((total, { resourceAllocation }) => total + resourceAllocation[resource], 0);
   expect(allocated).toEqual({ cpuMillis: sum('cpuMillis'), memoryBytes: sum('memoryBytes'), storageBytes: sum('storageBytes'), pods: held.length });
   for (const resource of ['cpuMillis', 'memoryBytes', 'storageBytes', 'pods'] as const)

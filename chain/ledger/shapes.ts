@@ -12,7 +12,7 @@ export function shapeOf<T>() {
 }
 
 /** At most `max` members whose names have the form. */
-function dictionary<T>(key: RegExp, value: Shape<T>, max: number): Shape<Record<string, T>> {
+export function dictionary<T>(key: RegExp, value: Shape<T>, max: number): Shape<Record<string, T>> {
   return (members, path) => {
     if (typeof members !== 'object' || members === null || Array.isArray(members)) throw new ShapeError(path, 'an object', members);
     const entries = Object.entries(members);

@@ -63,7 +63,7 @@ describe('parseTransaction', () => {
     ['node.commit', 'body.payload.region', 'Global'],
     ['node.commit', 'body.payload.cpuMillis', 0],
     ['node.commit', 'body.payload.memoryBytes', 2 ** 50 + 1],
-    ['node.commit', 'body.payload.attestationProof', {}],
+    ['node.commit', 'body.payload.attestationProof', 'none'],
     ['cluster.put', 'body.payload.spec.clusterId', 'main'],
     ['cluster.put', 'body.payload.spec.requireAgreement', undefined],
     ['cluster.put', 'body.payload.spec.unknown', 1],

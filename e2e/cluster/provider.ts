@@ -28,6 +28,8 @@ export interface Cluster {
   host: string;
   /** Names of the nodes that run containers. */
   realNodes: string[];
+  /** Health address of a real node's kubelet by the node's name, where a process on this machine reaches it. */
+  kubeletHealth?: Record<string, string>;
   capabilities: { realNode: boolean; kwok: boolean; networkPolicy: boolean };
 }
 

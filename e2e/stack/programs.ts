@@ -1,5 +1,5 @@
 // The programs of one local stack and their command lines.
-import type { Cluster } from '../cluster/provider.js';
+import type { Cluster, NodeSpec } from '../cluster/provider.js';
 import type { Layout } from './layout.js';
 import type { Program } from './supervisor.js';
 
@@ -7,6 +7,8 @@ export interface StackSettings {
   validators: number;
   blockTime: string;
   finalityThreshold: number;
+  /** Those of `make up` when left out. */
+  nodes?: NodeSpec[];
 }
 
 export function mainnetProgram(layout: Layout, { validators, blockTime, finalityThreshold }: StackSettings): Program {

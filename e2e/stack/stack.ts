@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { chooseProvider } from '../cluster/chooseProvider.js';
 import { defaultNodes } from '../cluster/defaultNodes.js';
-import type { Cluster } from '../cluster/provider.js';
+import type { Cluster, NodeSpec } from '../cluster/provider.js';
 import { kubectlFor, must, type Kubectl } from './kubectl.js';
 import type { Layout } from './layout.js';
 import { linkPlugin, unlinkPlugin } from './plugin.js';
@@ -42,13 +42,13 @@ async function applyResources(layout: Layout, kubectl: Kubectl): Promise<void> {
   await must(kubectl, ['apply', '--server-side', '--force-conflicts', '-f', path.join(layout.checkout, 'config/crds'), '-f', path.join(layout.checkout, 'config/rbac')]);
 }
 
-async function startPrograms(layout: Layout, cluster: Cluster, kubectl: Kubectl, detail: (text: string) => void): Promise<void> {
+async function startPrograms(layout: Layout, cluster: Cluster, wanted: NodeSpec[], kubectl: Kubectl, detail: (text: string) => void): Promise<void> {
   for (const [program, account] of Object.entries(ACCOUNTS)) {
     await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: cluster.kubeconfig, namespace: NAMESPACE, account, file: layout.kubeconfig(program) });
   }
   const nodesFile = path.join(layout.stateDir, 'nodes.json');
-  const nodes = defaultNodes().filter(({ kind, name }) => (kind === 'real' ? cluster.realNodes.includes(name) : cluster.capabilities.kwok));
-  writeFileSync(nodesFile, JSON.stringify(nodes.map(({ name, region, zone }) => ({ name, region, zone })), null, 2));
+  const nodes = wanted.filter(({ kind, name }) => (kind === 'real' ? cluster.realNodes.includes(name) : cluster.capabilities.kwok));
+  writeFileSync(nodesFile, JSON.stringify(nodes.map(({ name, region, zone }) => ({ name, region, zone, healthUrl: cluster.kubeletHealth?.[name] })), null, 2));
   detail(await startGroup(layout, 'cluster-programs', clusterPrograms(layout, cluster, nodesFile)));
   const ready = (port: number) => async () => (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
   await waitFor('the webhooks to be ready', ready(layout.ports.webhookMetrics), { timeoutMs: 60_000 });
@@ -58,14 +58,15 @@ async function startPrograms(layout: Layout, cluster: Cluster, kubectl: Kubectl,
 
 export async function up(layout: Layout, settings: StackSettings, progress: Progress): Promise<Cluster> {
   mkdirSync(layout.stateDir, { recursive: true });
+  const { nodes = defaultNodes() } = settings;
   const cluster = await progress.step('local Kubernetes', async (detail) => {
     const provider = await chooseProvider({ stateDir: layout.clusterDir, log: detail });
-    return provider.up({ stateDir: layout.clusterDir, nodes: defaultNodes(), realNode: 'auto', log: detail });
+    return provider.up({ stateDir: layout.clusterDir, nodes, realNode: 'auto', log: detail });
   });
   const kubectl = kubectlFor(cluster.kubeconfig, cluster.binDir);
   await progress.step(`chain of ${settings.validators} validators`, (detail) => startMainnet(layout, settings, detail));
   await progress.step('custom resources and access rights', () => applyResources(layout, kubectl));
-  await progress.step('webhooks, operator, node agent', (detail) => startPrograms(layout, cluster, kubectl, detail));
+  await progress.step('webhooks, operator, node agent', (detail) => startPrograms(layout, cluster, nodes, kubectl, detail));
   writeFileSync(path.join(layout.stateDir, 'stack.json'), JSON.stringify({ cluster, settings }, null, 2));
   await progress.step('kubectl plugin', async (detail) => detail(linkPlugin(layout, cluster)));
   return cluster;

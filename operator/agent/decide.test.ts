@@ -18,28 +18,39 @@ const fields = {
   storageBytes: 100e9,
   networkBandwidth: 1_000,
   pods: 110,
-  attestationProof: null,
 };
 const record = (changes: object = {}) =>
-  ({ commitment: { ...fields, blsPublicKey: 'key', blsProofOfPossession: 'p', commitmentSignature: 's', ...changes } }) as NodeRecord;
-const options = { networkBandwidth: 1_000, publicKey: 'key' };
+  ({ commitment: { ...fields, attestationProof: null, blsPublicKey: 'key', blsProofOfPossession: 'p', commitmentSignature: 's', ...changes } }) as NodeRecord;
+const options = { networkBandwidth: 1_000, publicKey: 'key', now: 1e12 };
 
 describe('decide', () => {
   it.each<[string, Node | undefined, NodeRecord | undefined, object]>([
     ['not in the cluster', undefined, undefined, { quiet: 'the node is not in the cluster' }],
     ['just joined', node(), undefined, { quiet: 'the node has not stated its allocatable resources yet' }],
-    ['not committed', node(allocatable), undefined, { commit: fields }],
+    ['not committed', node(allocatable), undefined, { commit: fields, quote: false }],
     ['committed so', node(allocatable), record(), { quiet: 'it is committed so' }],
-    ['has less memory now', node({ ...allocatable, memory: '4Gi' }), record(), { commit: { ...fields, memoryBytes: 4 * 2 ** 30 } }],
-    ['moved', node(allocatable), record({ region: 'US' }), { commit: fields }],
-    ['has a new key', node(allocatable), record({ blsPublicKey: 'old' }), { commit: fields }],
+    ['has less memory now', node({ ...allocatable, memory: '4Gi' }), record(), { commit: { ...fields, memoryBytes: 4 * 2 ** 30 }, quote: false }],
+    ['moved', node(allocatable), record({ region: 'US' }), { commit: fields, quote: false }],
+    ['has a new key', node(allocatable), record({ blsPublicKey: 'old' }), { commit: fields, quote: false }],
     [
       'without local storage',
       node({ cpu: '1', memory: '1Gi', pods: '10' }),
       undefined,
-      { commit: { ...fields, cpuMillis: 1_000, memoryBytes: 2 ** 30, pods: 10, storageBytes: 0 } },
+      { commit: { ...fields, cpuMillis: 1_000, memoryBytes: 2 ** 30, pods: 10, storageBytes: 0 }, quote: false },
     ],
+    ['has devices', node({ ...allocatable, 'nvidia.com/gpu': '2', 'hugepages-2Mi': '0' }), undefined, { commit: { ...fields, extended: { 'nvidia.com/gpu': 2 } }, quote: false }],
   ])('%s', (_name, present, known, decision) => expect(decide(present, place, known, options)).toEqual(decision));
+});
+
+describe('decide for a node with a TPM', () => {
+  const withTpm = { ...place, tpm: 'device:/dev/tpmrm0' };
+  const quoted = (time: number) => ({ ...record(), attested: { keyHash: '', pcrs: {}, time } });
+  it.each<[string, NodeRecord | undefined, object]>([
+    ['first', undefined, { quote: true }],
+    ['committed without a quote', record(), { quote: true }],
+    ['quoted lately', quoted(1e12 - 3_600_000), { quiet: 'it is committed so' }],
+    ['quoted a day ago', quoted(1e12 - 86_400_000), { quote: true }],
+  ])('%s', (_name, known, decision) => expect(decide(node(allocatable), withTpm, known, options)).toMatchObject(decision));
 });
 
 describe('files', () => {

@@ -14,6 +14,8 @@ import { createMetrics } from '../runtime/metrics.js';
 import { startWithPatience } from '../startWithPatience.js';
 import { AgentReconciler } from './agentReconciler.js';
 import { readConfig, type AgentConfig } from './config.js';
+import { EndpointBeats } from './endpointBeats.js';
+import { Heartbeats } from './heartbeats.js';
 import { nodeKeys } from './nodeKeys.js';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -35,9 +37,10 @@ async function run(config: AgentConfig): Promise<number> {
   });
 
   const nodes = new Informer<Node>(api, RESOURCES.Node, logger, metrics);
+  const chain = new ChainWriter(client, metrics);
   const reconciler = new AgentReconciler({
     client,
-    chain: new ChainWriter(client, metrics),
+    chain,
     events: new EventRecorder(api, logger, os.hostname()),
     node: (name) => nodes.get(name),
     places: new Map(config.nodes.map((place) => [place.name, place])),
@@ -49,10 +52,24 @@ async function run(config: AgentConfig): Promise<number> {
     if (change.type !== 'updated' || !isDeepStrictEqual(change.old.status?.allocatable, change.object.status?.allocatable))
       controller.queue.add(change.object.metadata.name);
   });
+  const heartbeats = new Heartbeats({
+    api,
+    chain,
+    logger,
+    places: config.nodes,
+    committed: () => [...reconciler.committed],
+    forget: () => {
+      reconciler.committed.clear();
+      for (const { name } of config.nodes) controller.queue.add(name);
+    },
+  });
+  const endpointBeats = new EndpointBeats({ chainId: client.chainId, chain, logger, places: config.nodes, keys });
   const begin = async (): Promise<void> => {
     await startWithPatience(() => client.start(), logger, stopping.signal);
     await nodes.start();
     controller.start();
+    heartbeats.start();
+    endpointBeats.start();
     logger.info('committing nodes', { nodes: config.nodes.length, chainId: client.chainId });
   };
   begin().catch((error: unknown) => {
@@ -63,6 +80,8 @@ async function run(config: AgentConfig): Promise<number> {
 
   const code = await asked;
   stopping.abort();
+  heartbeats.stop();
+  endpointBeats.stop();
   controller.queue.close();
   await nodes.stop();
   await client.stop();

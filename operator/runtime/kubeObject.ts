@@ -70,6 +70,7 @@ export const RESOURCES = {
   NetworkPolicy: resourceType('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies', true),
   PolicyReport: resourceType('wgpolicyk8s.io/v1alpha2', 'PolicyReport', 'policyreports', true),
   Lease: resourceType('coordination.k8s.io/v1', 'Lease', 'leases', true),
+  EndpointSlice: resourceType('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices', true),
   EncCluster: ours('EncCluster'),
   Workload: ours('Workload'),
   Agreement: ours('Agreement'),

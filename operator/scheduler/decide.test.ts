@@ -34,6 +34,21 @@ describe('decide', () => {
   ])('%s', (_name, present, decision, released, step) => expect(decide(present, decision, released)).toMatchObject(step));
 });
 
+describe('a lost node', () => {
+  const lost = (node: string) => (node === 'eu-1' ? 'it was not heard' : undefined);
+  it.each<[string, Pod, SchedulingDecision, string]>([
+    ['bound to it: evict', pod({ node: 'eu-1', phase: 'Running' }), placed('Running'), 'evict'],
+    ['reported failed, but not deleted yet: evict', pod({ node: 'eu-1', phase: 'Running' }), placed('Failed'), 'evict'],
+    ['decided for it and not bound: evict', pod(), placed(), 'evict'],
+    ['on its way out already', pod({ node: 'eu-1', phase: 'Running', deleting: true }), placed('Failed'), 'nothing'],
+    ['over before the node was lost', pod({ node: 'eu-1', phase: 'Succeeded' }), placed('Completed'), 'nothing'],
+  ])('%s', (_name, present, decision, step) => expect(decide(present, decision, false, lost).do).toBe(step));
+  it('is no matter of pods elsewhere', () => {
+    const elsewhere = { ...placed('Running'), targetNode: 'eu-2' };
+    expect(decide(pod({ node: 'eu-2', phase: 'Running' }), elsewhere, false, lost).do).toBe('nothing');
+  });
+});
+
 describe('gonePods', () => {
   const admission = (uid: string, changes: object = {}) =>
     ({ facts: { object: { kind: 'Pod', uid }, cluster: 'eu', time: 0, ...changes } }) as AdmissionRecord;

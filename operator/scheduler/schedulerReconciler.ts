@@ -9,7 +9,8 @@ import type { KubeApi } from '../runtime/kubeApi.js';
 import type { Pod } from '../runtime/kubeObject.js';
 import type { OperatorMetrics } from '../runtime/metrics.js';
 import { bindPod } from './bindPod.js';
-import { decide, type PodStep } from './decide.js';
+import { decide, type Followed, type PodStep } from './decide.js';
+import { deletePod } from './deletePod.js';
 import type { PodShow } from './podShow.js';
 import type { WaitingPods } from './waitingPods.js';
 
@@ -32,11 +33,13 @@ export interface SchedulerSources {
   /** By uid. */
   pod: (uid: string) => Pod | undefined;
   waiting: WaitingPods;
+  /** Why a node is lost; undefined when it is not. */
+  lost: (node: string) => string | undefined;
 }
 
 interface Memory {
   firstSeen: number;
-  decision?: SchedulingDecision;
+  decision?: Followed & { message: string };
   receiptId: string;
   released: boolean;
   /** Answers NotAdmitted so far. */
@@ -56,8 +59,9 @@ export class SchedulerReconciler implements Reconciler {
   async reconcile(uid: string): Promise<PassResult> {
     const pod = this.sources.pod(uid);
     const memory = this.#memoryOf(uid);
-    if (pod && !memory.decision) memory.decision = await this.#readDecision(uid);
-    const step = decide(pod, memory.decision, memory.released);
+    // A pod that is not bound is asked for: the answer tells of a decision that was made before.
+    if (pod?.spec.nodeName && !memory.decision) memory.decision = await this.#readDecision(uid);
+    const step = decide(pod, memory.decision, memory.released, this.sources.lost);
     switch (step.do) {
       case 'nothing':
         return { quiet: step.why };
@@ -68,6 +72,8 @@ export class SchedulerReconciler implements Reconciler {
         return this.#request(pod!, memory);
       case 'bind':
         return this.#bind(pod!, memory);
+      case 'evict':
+        return this.#evict(pod!, step.reason, memory);
       case 'transition':
         return this.#transition(uid, step, memory);
     }
@@ -85,8 +91,10 @@ export class SchedulerReconciler implements Reconciler {
     return memory;
   }
 
-  async #readDecision(uid: string, minHeight?: number): Promise<SchedulingDecision | undefined> {
-    return (await this.sources.client.getState<SchedulingDecision>(stateKeys.decision(uid), minHeight === undefined ? {} : { minHeight })).value;
+  async #readDecision(uid: string, minHeight?: number): Promise<Memory['decision']> {
+    const options = minHeight === undefined ? {} : { minHeight };
+    const { value } = await this.sources.client.getState<SchedulingDecision>(stateKeys.decision(uid), options);
+    return value && { targetNode: value.targetNode, state: value.state, height: value.height, message: value.explanation.message };
   }
 
   async #request(pod: Pod, memory: Memory): Promise<PassResult> {
@@ -96,7 +104,7 @@ export class SchedulerReconciler implements Reconciler {
     metrics.placements.inc({ code: result.code });
     if (result.outcome !== 'applied') return this.#notPlaced(pod, memory, result);
     waiting.remove(uid);
-    const decision = await this.#readDecision(uid, result.height);
+    const decision = placedBy(result) ?? (await this.#readDecision(uid, result.height));
     if (!decision)
       throw new SchedulingError(
         'DecisionMissing',
@@ -107,18 +115,37 @@ export class SchedulerReconciler implements Reconciler {
     return this.#bind(pod, memory);
   }
 
-  async #notPlaced(pod: Pod, memory: Memory, { code, reason, transactionId, height }: FinalisedResult): Promise<PassResult> {
+  async #notPlaced(pod: Pod, memory: Memory, result: FinalisedResult): Promise<PassResult> {
+    const { code, reason, transactionId, height } = result;
     if (code === NOT_ADMITTED && (memory.tooEarly += 1) <= TOO_EARLY_AT_MOST) throw new SchedulingError(code, reason);
     this.sources.waiting.add(pod.metadata.uid);
+    for (const victim of (result.details as { preemption?: { victims: string[] } } | undefined)?.preemption?.victims ?? []) await this.#preempt(pod, victim);
     await this.sources.show.failed(pod, 'Unschedulable', code === 'Waiting' ? reason : `${code}: ${reason} (height ${height})`);
     return { receiptId: transactionId };
   }
 
+  /** The victim's receipt first, then the pod: what it holds is free when it is gone. */
+  async #preempt({ metadata: { uid: podUid } }: Pod, victimUid: string): Promise<void> {
+    const { code, reason, outcome, transactionId } = await this.sources.chain.send('placement.preempt', { podUid, victimUid });
+    if (outcome !== 'applied') throw new SchedulingError(code, reason);
+    const victim = this.sources.pod(victimUid);
+    if (!victim || code !== 'Preempted') return;
+    await this.sources.show.complain(victim, 'Preempted', `${reason} (receipt ${transactionId})`);
+    await deletePod(this.sources.api, victim);
+  }
+
+  async #evict(pod: Pod, reason: string, memory: Memory): Promise<PassResult> {
+    const failed = memory.decision!.state === 'Failed' ? {} : await this.#transition(pod.metadata.uid, { do: 'transition', to: 'Failed', reason }, memory);
+    await this.sources.show.complain(pod, 'NodeLost', reason);
+    await deletePod(this.sources.api, pod);
+    return failed;
+  }
+
   async #bind(pod: Pod, { decision, receiptId, firstSeen }: Memory): Promise<PassResult> {
-    const { targetNode, height, explanation } = decision!;
+    const { targetNode, height, message } = decision!;
     if ((await bindPod(this.sources.api, pod, targetNode)) === 'gone') return { quiet: 'the pod is gone' };
     this.sources.metrics.boundSeconds.observe((performance.now() - firstSeen) / 1000);
-    await this.sources.show.bound(pod, { node: targetNode, why: explanation.message, height, receiptId });
+    await this.sources.show.bound(pod, { node: targetNode, why: message, height, receiptId });
     return receiptId === '' ? {} : { receiptId };
   }
 
@@ -135,4 +162,11 @@ export class SchedulerReconciler implements Reconciler {
     } else if (memory.decision) memory.decision = { ...memory.decision, state: to };
     return { receiptId: result.transactionId };
   }
+}
+
+/** The decision as the verified receipt of the request tells it; undefined when an earlier request made it. */
+function placedBy({ code, details, height }: FinalisedResult): Memory['decision'] {
+  if (code !== 'Placed') return undefined;
+  const { node, message } = details as { node: string; message: string };
+  return { targetNode: node, state: 'Scheduled', height, message };
 }

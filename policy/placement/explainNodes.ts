@@ -3,19 +3,25 @@ import { byText } from '../compiledPolicySet.js';
 import type { NodeExplanation } from '../types.js';
 import type { Excluded } from './filters.js';
 
-/** Nodes explained one by one. */
-export const MAX_EXPLAINED = 20;
 const MAX_CAUSES = 6;
 
-export interface ExcludedNode extends Excluded {
+export interface ExcludedNode {
   node: string;
   region: string;
+  why: Excluded;
+}
+
+interface Cause {
+  count: number;
+  /** With a space after it; '' where the region says nothing. */
+  region: string;
+  group: Excluded['group'];
 }
 
 /** "3 EU nodes lack memory, 12 nodes refused by geographic-data-sovereignty/art-44", most nodes first. */
 export function causesOf(excluded: readonly ExcludedNode[]): string {
-  const groups = new Map<string, { count: number; region: string; group: Excluded['group'] }>();
-  for (const { filter, region, group } of excluded) {
+  const groups = new Map<string, Cause>();
+  for (const { region, why: { filter, group } } of excluded) {
     const where = filter === 'capacity' ? `${region} ` : '';
     const key = `${where}${group.many}`;
     const known = groups.get(key);
@@ -28,25 +34,43 @@ export function causesOf(excluded: readonly ExcludedNode[]): string {
   return [...told, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }
 
-/** Ranked feasible nodes first, then one node of every filter before more of the same, so that the short list still tells all reasons. */
-function pick(explanations: readonly NodeExplanation[]): NodeExplanation[] {
-  const seen = new Map<string, number>();
-  const ranked = explanations.map((entry, position) => {
-    const nth = seen.get(entry.filter) ?? 0;
-    seen.set(entry.filter, nth + 1);
-    return { entry, nth, position };
-  });
-  const kept = ranked.toSorted((a, b) => a.nth - b.nth || a.position - b.position).slice(0, MAX_EXPLAINED);
-  return kept.toSorted((a, b) => a.position - b.position).map(({ entry }) => entry);
+/** By filter, each filter's nodes by name. */
+function byFilter(excluded: readonly ExcludedNode[]): Map<string, ExcludedNode[]> {
+  const groups = new Map<string, ExcludedNode[]>();
+  for (const entry of excluded) {
+    const group = groups.get(entry.why.filter);
+    if (group) group.push(entry);
+    else groups.set(entry.why.filter, [entry]);
+  }
+  for (const group of groups.values()) group.sort((a, b) => byText(a.node, b.node));
+  return new Map([...groups].toSorted(([a], [b]) => byText(a, b)));
 }
 
-/** `feasible` is ranked; the result has at most MAX_EXPLAINED nodes and one line for the rest of each filter. */
-export function explainNodes(feasible: readonly NodeExplanation[], excluded: readonly ExcludedNode[]): NodeExplanation[] {
-  const all = [...feasible, ...excluded.map(({ node, filter, reason }): NodeExplanation => ({ node, filter, reason, score: null }))];
-  if (all.length <= MAX_EXPLAINED) return all;
-  const shown = pick(all);
-  const filters = [...new Set(all.map(({ filter }) => filter))];
-  const count = (entries: readonly NodeExplanation[], filter: string) => entries.filter((entry) => entry.filter === filter).length;
-  const rest = filters.map((filter) => ({ filter, left: count(all, filter) - count(shown, filter) })).filter(({ left }) => left > 0);
-  return [...shown, ...rest.map(({ filter, left }): NodeExplanation => ({ node: `+${left} more`, filter, reason: filter || 'feasible', score: null }))];
+/** The first of every filter before the second of any, so that a short list still tells all reasons. Feasible nodes count as one filter. */
+function shares(sizes: readonly number[], max: number): number[] {
+  const taken = sizes.map(() => 0);
+  for (let left = max, round = 0; left > 0 && sizes.some((size) => size > round); round += 1) {
+    for (let i = 0; i < sizes.length && left > 0; i += 1) {
+      if (sizes[i]! <= round) continue;
+      taken[i]! += 1;
+      left -= 1;
+    }
+  }
+  return taken;
+}
+
+/** `shown` are the best of `total` feasible nodes, best first. The result has at most `max` nodes, and one line for the rest of each filter. */
+export function explainNodes({ shown, total }: { shown: readonly NodeExplanation[]; total: number }, excluded: readonly ExcludedNode[], max: number): NodeExplanation[] {
+  const groups = byFilter(excluded);
+  const [feasible, ...taken] = shares([total, ...[...groups.values()].map(({ length }) => length)], max);
+  const rest: NodeExplanation[] = [];
+  const more = (filter: string, count: number): void => {
+    if (count > 0) rest.push({ node: `+${count} more`, filter, reason: filter || 'feasible', score: null });
+  };
+  more('', total - feasible!);
+  const others = [...groups].flatMap(([filter, group], index) => {
+    more(filter, group.length - taken[index]!);
+    return group.slice(0, taken[index]).map(({ node, why: { reason } }): NodeExplanation => ({ node, filter, reason, score: null }));
+  });
+  return [...shown.slice(0, feasible), ...others, ...rest];
 }

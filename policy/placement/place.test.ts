@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aNode, aPolicy, aPolicySet, aRule, aTrafficRule, euOnly, someFacts } from '../testing/builders.js';
 import type { LedgerNode } from '../types.js';
-import { MAX_EXPLAINED } from './explainNodes.js';
-import { place } from './place.js';
+import { MAX_EXPLAINED, place } from './place.js';
 import { untolerated } from './tolerates.js';
 import { compareWhole } from './wholeNumber.js';
 
@@ -105,7 +104,7 @@ describe('place', () => {
     const nodes = [...Array.from({ length: 40 }, (_, i) => aNode(`us-${i}`, { region: 'US' })), ...Array.from({ length: 30 }, (_, i) => aNode(`eu-${i}`)), aNode('off', { ready: false })];
     const { explanation, message, node } = place(nodes, set, someFacts());
     const [rest, shown] = [explanation.filter((entry) => entry.node.startsWith('+')), explanation.filter((entry) => !entry.node.startsWith('+'))];
-    expect(shown).toHaveLength(MAX_EXPLAINED);
+    expect(shown).toHaveLength(MAX_EXPLAINED.placed);
     expect(shown[0]).toMatchObject({ node, filter: '' });
     expect(new Set(shown.map(({ filter }) => filter))).toEqual(new Set(['', 'policy', 'ready']));
     expect(rest.map(({ filter }) => filter)).toEqual(['', 'policy']);

@@ -7,47 +7,39 @@ export interface Requests {
   memoryBytes: number;
   storageBytes: number;
 }
+type ResourceList = Record<string, string | number>;
 
-const COMMITTED: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
-const NONE: Requests = { cpuMillis: 0, memoryBytes: 0, storageBytes: 0 };
-
-function read(list: Record<string, string | number> | undefined): Requests {
-  return {
-    cpuMillis: parseQuantity(list?.cpu ?? 0, 3),
-    memoryBytes: parseQuantity(list?.memory ?? 0, 0),
-    storageBytes: parseQuantity(list?.['ephemeral-storage'] ?? 0, 0),
-  };
-}
+const ORDINARY: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
 
 /** A limit without a request is the request (API defaulting does so too). */
-const requestsOf = ({ resources }: ContainerLike): Requests => read({ ...resources?.limits, ...resources?.requests });
+const listOf = ({ resources }: ContainerLike): ResourceList => ({ ...resources?.limits, ...resources?.requests });
 
-function combine(a: Requests, b: Requests, pick: (x: number, y: number) => number): Requests {
-  return { cpuMillis: pick(a.cpuMillis, b.cpuMillis), memoryBytes: pick(a.memoryBytes, b.memoryBytes), storageBytes: pick(a.storageBytes, b.storageBytes) };
-}
-const add = (a: Requests, b: Requests) => combine(a, b, (x, y) => x + y);
-const larger = (a: Requests, b: Requests) => combine(a, b, Math.max);
-
-/** Resources that are asked for but that no node commits, so that placement could not honour them; sorted. */
-export function uncommittedResources(spec: PodSpecLike): string[] {
-  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
-  const lists = [...containers.flatMap(({ resources }) => [resources?.requests, resources?.limits]), spec.resources?.requests, spec.overhead];
-  return [...new Set(lists.flatMap((list) => Object.keys(list ?? {})))].filter((name) => !COMMITTED.includes(name)).toSorted();
+/** Of one resource. Throws QuantityError. */
+function effective(spec: PodSpecLike, resource: string, scale: 0 | 3): number {
+  const read = (list: ResourceList | undefined) => parseQuantity(list?.[resource] ?? 0, scale);
+  let sidecars = 0;
+  let initPeak = 0;
+  for (const container of spec.initContainers ?? []) {
+    const asked = read(listOf(container));
+    const sidecar = container.restartPolicy === 'Always';
+    initPeak = Math.max(initPeak, sidecars + asked);
+    if (sidecar) sidecars += asked;
+  }
+  const running = (spec.containers ?? []).reduce((sum, container) => sum + read(listOf(container)), sidecars);
+  const total = Math.max(running, initPeak, read(spec.resources?.requests)) + read(spec.overhead);
+  if (total > LARGEST_QUANTITY) throw new QuantityError(String(total));
+  return total;
 }
 
 /** Throws QuantityError. */
 export function effectiveRequests(spec: PodSpecLike): Requests {
-  let sidecars = NONE;
-  let initPeak = NONE;
-  for (const container of spec.initContainers ?? []) {
-    const asked = requestsOf(container);
-    if (container.restartPolicy === 'Always') sidecars = add(sidecars, asked);
-    initPeak = larger(initPeak, container.restartPolicy === 'Always' ? sidecars : add(sidecars, asked));
-  }
-  const running = (spec.containers ?? []).map(requestsOf).reduce(add, sidecars);
-  const podLevel = spec.resources?.requests ? read(spec.resources.requests) : NONE;
-  const total = add(larger(larger(running, initPeak), podLevel), read(spec.overhead));
-  const tooLarge = Object.values(total).find((amount) => amount > LARGEST_QUANTITY);
-  if (tooLarge !== undefined) throw new QuantityError(String(tooLarge));
-  return total;
+  return { cpuMillis: effective(spec, 'cpu', 3), memoryBytes: effective(spec, 'memory', 0), storageBytes: effective(spec, 'ephemeral-storage', 0) };
+}
+
+/** Resources besides cpu, memory and storage, as nvidia.com/gpu; by name, none that is zero. Throws QuantityError. */
+export function extendedRequests(spec: PodSpecLike): Record<string, number> {
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  const lists = [...containers.flatMap(({ resources }) => [resources?.requests, resources?.limits]), spec.resources?.requests, spec.overhead];
+  const names = [...new Set(lists.flatMap((list) => Object.keys(list ?? {})))].filter((name) => !ORDINARY.includes(name)).toSorted();
+  return Object.fromEntries(names.map((name): [string, number] => [name, effective(spec, name, 0)]).filter(([, amount]) => amount > 0));
 }

@@ -81,8 +81,11 @@ describe('guards', () => {
     ['a region that there is not', { spec: { schedulerName: 'enc-scheduler', nodeSelector: { 'topology.kubernetes.io/region': 'MARS' } } }, ['UnknownRegion']],
     ['the region of no node', { spec: { schedulerName: 'enc-scheduler', nodeSelector: { 'topology.kubernetes.io/region': 'Global' } } }, ['UnknownRegion']],
     ['regions that contradict', { spec: { schedulerName: 'enc-scheduler', nodeSelector: { 'topology.kubernetes.io/region': 'US' }, affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'topology.kubernetes.io/region', operator: 'In', values: ['EU'] }] }] } } } } }, ['ContradictoryRegions']],
-    ['a resource that no node commits', { spec: { schedulerName: 'enc-scheduler', containers: [{ name: 'c', resources: { limits: { 'nvidia.com/gpu': '1' } } }] } }, ['UncommittedResource']],
-    ['a hard constraint that is not weighed', { spec: { schedulerName: 'enc-scheduler', affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{}] } }, topologySpreadConstraints: [{ whenUnsatisfiable: 'DoNotSchedule' }] } }, ['UnsupportedConstraint']],
+    ['an extended resource, which nodes may commit', { spec: { schedulerName: 'enc-scheduler', containers: [{ name: 'c', resources: { limits: { 'nvidia.com/gpu': '1' } } }] } }, []],
+    ['pod affinity and hard spread, which are weighed', { spec: { schedulerName: 'enc-scheduler', affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{}] } }, topologySpreadConstraints: [{ whenUnsatisfiable: 'DoNotSchedule' }] } }, []],
+    ['pods of namespaces by label, which are not weighed', { spec: { schedulerName: 'enc-scheduler', affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ namespaceSelector: {} }] } } } }, ['UnsupportedConstraint']],
+    ['resource claims', { spec: { schedulerName: 'enc-scheduler', resourceClaims: [{}] } }, ['UnsupportedConstraint']],
+    ['a group without its size', { metadata: { labels: { 'enc.metanode.io/pod-group': 'g' } }, spec: { schedulerName: 'enc-scheduler' } }, ['UnsupportedConstraint']],
     ['soft constraints', { spec: { schedulerName: 'enc-scheduler', affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [] } }, topologySpreadConstraints: [{ whenUnsatisfiable: 'ScheduleAnyway' }] } }, []],
     ['a mirror pod', { metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { schedulerName: 'enc-scheduler' } }, ['MirrorPod']],
   ])('%s', (_name, pod, names) => expect(creationGuards(pod).map(({ name }) => name)).toEqual(names));

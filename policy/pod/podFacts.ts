@@ -1,6 +1,7 @@
 // Reads the facts about a pod that policies and placement ask for.
 import { LABELS } from '../../api/labels.js';
 import type { PodFacts } from '../types.js';
+import { constraintsFrom } from './constraintsFrom.js';
 import { containerFacts, sysctlsOf, volumeTypesOf } from './containerFacts.js';
 import { effectiveRequests } from './effectiveRequests.js';
 import type { NodeSelectorTermLike, PodLike, PodSpecLike } from './podLike.js';
@@ -33,7 +34,9 @@ function affinityTerms(spec: PodSpecLike): PodFacts['requiredNodeAffinity'] {
 }
 
 /** Throws QuantityError when a resource request cannot be read. */
-export function podFactsFrom({ metadata, spec = {} }: PodLike): PodFacts {
+export function podFactsFrom(pod: PodLike): PodFacts {
+  const { metadata, spec = {} } = pod;
+  const constraints = constraintsFrom(pod);
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
   return {
     labels: metadata?.labels ?? {},
@@ -56,5 +59,6 @@ export function podFactsFrom({ metadata, spec = {} }: PodLike): PodFacts {
     hostNamespaces: Boolean(spec.hostNetwork || spec.hostPID || spec.hostIPC),
     privileged: containers.some(({ securityContext }) => securityContext?.privileged === true),
     priority: spec.priority ?? 0,
+    ...(constraints ? { constraints } : {}),
   };
 }

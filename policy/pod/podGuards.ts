@@ -2,7 +2,7 @@
 import { GROUP, LABELS, REGIONS, SCHEDULER_NAME } from '../../api/labels.js';
 import type { Violation } from '../types.js';
 import { guard } from '../violation.js';
-import { uncommittedResources } from './effectiveRequests.js';
+import { unweighedConstraints } from './constraintsFrom.js';
 import { pinnedRegions } from './podFacts.js';
 import type { PodLike, PodSpecLike } from './podLike.js';
 
@@ -18,26 +18,13 @@ function regionGuards(spec: PodSpecLike): Violation[] {
   return unknown === undefined ? [] : [guard('UnknownRegion', `the pod asks for a node in region "${unknown}", in which none can be`, cure)];
 }
 
-/** Hard constraints that certified placement does not weigh: ignoring them in silence would be worse than refusing. */
-function unsupportedConstraints({ affinity, topologySpreadConstraints, resourceClaims }: PodSpecLike): string[] {
-  const required = (['podAffinity', 'podAntiAffinity'] as const).filter((kind) => (affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0);
-  const spread = (topologySpreadConstraints ?? []).some(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
-  return [
-    ...required.map((kind) => `spec.affinity.${kind}.requiredDuringSchedulingIgnoredDuringExecution`),
-    ...(spread ? ['spec.topologySpreadConstraints with DoNotSchedule'] : []),
-    ...((resourceClaims ?? []).length > 0 ? ['spec.resourceClaims'] : []),
-  ];
-}
-
 export function creationGuards({ metadata, spec = {} }: PodLike): Violation[] {
   const guards: Violation[] = [];
   if (spec.nodeName) guards.push(guard('NodeNamePreset', `spec.nodeName is "${spec.nodeName}", which would skip the certified placement`, 'leave spec.nodeName out; pin a region with nodeSelector topology.kubernetes.io/region where one is needed'));
   if (spec.schedulerName !== SCHEDULER_NAME) guards.push(guard('WrongScheduler', `spec.schedulerName is "${spec.schedulerName ?? ''}"`, `leave it out or set it to ${SCHEDULER_NAME}`));
   const source = metadata?.annotations?.[SOURCE_ANNOTATION];
   if (metadata?.annotations?.[MIRROR_ANNOTATION] !== undefined || (source !== undefined && source !== 'api')) guards.push(guard('MirrorPod', 'it is a static pod\'s mirror, which a kubelet runs without asking', 'create the pod through the API'));
-  const uncommitted = uncommittedResources(spec);
-  if (uncommitted.length > 0) guards.push(guard('UncommittedResource', `it asks for ${uncommitted.join(', ')}, which no node's commitment covers`, 'ask for cpu, memory and ephemeral-storage only'));
-  const unsupported = unsupportedConstraints(spec);
+  const unsupported = unweighedConstraints({ metadata, spec });
   if (unsupported.length > 0) guards.push(guard('UnsupportedConstraint', `certified placement does not weigh ${unsupported.join(', ')}`, 'state it as a preference (preferredDuringScheduling…, ScheduleAnyway), or leave it out'));
   return [...guards, ...regionGuards(spec)];
 }

@@ -38,17 +38,48 @@ export interface NodeSelectorTermLike {
   matchExpressions?: { key: string; operator: string; values?: string[] }[];
   matchFields?: { key: string; operator: string; values?: string[] }[];
 }
+interface SelectorLike {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; values?: string[] }[];
+}
+export interface PodTermLike {
+  topologyKey?: string;
+  namespaces?: string[];
+  namespaceSelector?: unknown;
+  labelSelector?: SelectorLike | null;
+  matchLabelKeys?: string[];
+  mismatchLabelKeys?: string[];
+}
+export interface SpreadLike {
+  topologyKey?: string;
+  maxSkew?: number;
+  minDomains?: number;
+  whenUnsatisfiable?: string;
+  nodeAffinityPolicy?: string;
+  nodeTaintsPolicy?: string;
+  labelSelector?: SelectorLike | null;
+  matchLabelKeys?: string[];
+  mismatchLabelKeys?: never[];
+}
+interface PodAffinityLike {
+  requiredDuringSchedulingIgnoredDuringExecution?: PodTermLike[];
+  preferredDuringSchedulingIgnoredDuringExecution?: { weight?: number; podAffinityTerm?: PodTermLike }[];
+}
 export interface PodSpecLike {
   nodeName?: string;
   schedulerName?: string;
   serviceAccountName?: string;
   nodeSelector?: Record<string, string>;
   affinity?: {
-    nodeAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeSelectorTermLike[] } };
-    podAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: unknown[] };
-    podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: unknown[] };
+    nodeAffinity?: {
+      requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms?: NodeSelectorTermLike[] };
+      preferredDuringSchedulingIgnoredDuringExecution?: { weight?: number; preference?: NodeSelectorTermLike }[];
+    };
+    podAffinity?: PodAffinityLike;
+    podAntiAffinity?: PodAffinityLike;
   };
-  topologySpreadConstraints?: { whenUnsatisfiable?: string }[];
+  topologySpreadConstraints?: SpreadLike[];
+  preemptionPolicy?: string;
   resourceClaims?: unknown[];
   tolerations?: { key?: string; operator?: string; value?: string; effect?: string }[];
   containers?: ContainerLike[];

@@ -1,6 +1,7 @@
 // The exact shape of a verdict's recorded facts; the verdict itself is held to its recomputation.
 import { array, integer, literal, nullable, pattern, ShapeError, text, type Shape } from '../../../receipts/shape.js';
 import type { AdmissionFacts, ContainerFacts, DataFacts, PodFacts, Verdict, Violation } from '../../../policy/types.js';
+import { podConstraints } from './constraintShapes.js';
 import { labels, objectName, shapeOf, uid, uidOrNone } from '../shapes.js';
 
 const MAX_BYTES = 2 ** 50;
@@ -68,7 +69,7 @@ const podFacts = shapeOf<PodFacts>()({
   hostNamespaces: flag,
   privileged: flag,
   priority: integer(-(2 ** 31), 2 ** 31),
-}, { containers: array(containerFacts, 0, 64), volumeTypes: array(word, 0, 64), sysctls: array(text(1, 253), 0, 64) });
+}, { containers: array(containerFacts, 0, 64), volumeTypes: array(word, 0, 64), sysctls: array(text(1, 253), 0, 64), constraints: podConstraints });
 
 const violation = shapeOf<Violation>()({
   kind: text(1, 64),

@@ -7,7 +7,10 @@ import { mustNotBeRemoved } from '../governance/removals.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, clusterObject, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
+import { attestationOf, attestationOperations } from './attestation.js';
 import { commitmentFault } from './commitment.js';
+import { forgetBeats, livenessOperations } from './liveness.js';
+import { mustOwn } from './nodeOwner.js';
 
 const NODES = 'node/';
 const NOTHING_ALLOCATED = { cpuMillis: 0, memoryBytes: 0, storageBytes: 0, pods: 0 };
@@ -29,16 +32,16 @@ function commit({ payload: commitment, body: { sender }, state, block }: Operati
   mustHaveOwnKey(state, commitment);
   mustHaveStake(state, block, sender, existing ? 0 : 1);
   mustBeSigned(block, commitment);
-  const { region, zone, cpuMillis, memoryBytes, storageBytes, networkBandwidth, pods } = commitment;
+  const attested = attestationOf(state, block, commitment);
+  const { region, zone, cpuMillis, memoryBytes, storageBytes, networkBandwidth, pods, extended } = commitment;
   const record: NodeRecord = {
     name,
     region,
     zone,
-    labels: attestedLabels(commitment, existing?.labels ?? {}),
-    taints: existing?.taints ?? [],
-    capacity: { cpuMillis, memoryBytes, storageBytes, networkBandwidth, pods },
+    ...reportedOf(existing, commitment),
+    capacity: { cpuMillis, memoryBytes, storageBytes, networkBandwidth, pods, ...(extended ? { extended } : {}) },
     allocated: existing?.allocated ?? NOTHING_ALLOCATED,
-    ready: existing?.ready ?? false,
+    ...(attested ? { attested } : {}),
     commitment,
     operator: sender,
     height: block.height,
@@ -46,16 +49,19 @@ function commit({ payload: commitment, body: { sender }, state, block }: Operati
   state.write(stateKeys.node(name), record);
   return applied(
     existing ? 'Updated' : 'Committed',
-    `node ${name} commits ${cpuMillis} m CPU and ${memoryBytes} bytes of memory in ${region}; it is not attested by a TPM`,
+    `node ${name} commits ${cpuMillis} m CPU and ${memoryBytes} bytes of memory in ${region}; it is ${attested ? 'attested' : 'not attested'} by a TPM`,
     {
       region,
-      attested: false,
+      attested: attested !== undefined,
     },
   );
 }
 
-function mustOwn({ name, operator }: NodeRecord, sender: string): void {
-  if (operator !== sender) throw new Refusal('NotOwner', `node ${name} was committed by account ${operator}; only that account can change it`);
+/** What was reported of the node stands under a new commitment. */
+function reportedOf(existing: NodeRecord | undefined, commitment: NodeCommitment): Pick<NodeRecord, 'labels' | 'taints' | 'ready' | 'lost'> {
+  if (!existing) return { labels: attestedLabels(commitment, {}), taints: [], ready: false };
+  const { labels, taints, ready, lost } = existing;
+  return { labels: attestedLabels(commitment, labels), taints, ready, ...(lost === undefined ? {} : { lost }) };
 }
 
 function mustKeepAllocations({ name, allocated, region }: NodeRecord, commitment: NodeCommitment): void {
@@ -65,6 +71,9 @@ function mustKeepAllocations({ name, allocated, region }: NodeRecord, commitment
       'BelowAllocated',
       `node ${name} cannot commit ${commitment[short]} ${short}: ${allocated[short]} are allocated; drain it first`,
     );
+  const less = Object.keys(allocated.extended ?? {}).find((resource) => (commitment.extended?.[resource] ?? 0) < allocated.extended![resource]!);
+  if (less !== undefined)
+    throw new Refusal('BelowAllocated', `node ${name} cannot commit less ${less} than the ${allocated.extended![less]} that are allocated; drain it first`);
   if (region !== commitment.region && allocated.pods > 0)
     throw new Refusal(
       'InUse',
@@ -126,10 +135,13 @@ function remove({ payload: { name }, body: { sender }, roles, state }: Operation
   if (node.allocated.pods > 0)
     throw new Refusal('InUse', `node ${name} still has ${node.allocated.pods} pods placed on it; report them Failed or Released first`);
   state.remove(stateKeys.node(name));
+  forgetBeats(state, name);
   return applied('Removed', `node ${name} is removed`);
 }
 
-export const nodeOperations: OperationTable<'node.commit' | 'node.report' | 'node.remove'> = {
+export const nodeOperations: OperationTable<'node.commit' | 'node.report' | 'node.remove' | 'node.beat' | 'node.lost' | 'node.challenge'> = {
+  ...livenessOperations,
+  ...attestationOperations,
   'node.commit': { roles: ['node-operator'], object: clusterObject('Node'), execute: commit },
   'node.report': { roles: ['operator', 'node-operator'], object: clusterObject('Node'), execute: report },
   'node.remove': { roles: ['operator', 'node-operator'], object: clusterObject('Node'), execute: remove },

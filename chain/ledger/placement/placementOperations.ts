@@ -6,9 +6,13 @@ import { applied, type BlockContext, type Effect, type Operation, type Operation
 import { nodeParticipant } from '../rewards/participants.js';
 import { recordAnswer } from '../rewards/rewardOperations.js';
 import type { Overlay } from '../state.js';
-import { advanceOwner } from '../workloads/workloadState.js';
+import { advanceOwner, ownerOf } from '../workloads/workloadState.js';
 import { release } from './allocation.js';
-import { ownerOf, requestPlacement } from './placementRequest.js';
+import { forgetNomination } from './nominated.js';
+import { forgetPlaced } from './placedPods.js';
+import { requestPlacement } from './placementRequest.js';
+import { leaveGroup } from './podGroup.js';
+import { preempt } from './preempt.js';
 
 type Transition = Operation<'placement.transition'>;
 
@@ -40,6 +44,7 @@ function move(operation: Transition): Effect {
   if (to === 'Running') recordAnswer(state, block, nodeParticipant(targetNode), block.timestamp - decision.time);
   if (!holdsResources(moved)) {
     release(state, targetNode, decision.resourceAllocation);
+    forgetPlaced(state, podUid);
     closeLease(state, block, podUid);
   }
   state.write(stateKeys.decision(podUid), moved);
@@ -53,6 +58,10 @@ function releasePod(state: Overlay, block: BlockContext, { podUid, reason }: Tra
   const records = [stateKeys.decision(podUid), stateKeys.admission(podUid), stateKeys.waiting(podUid)].filter((key) => state.read(key) !== undefined);
   if (records.length === 0) return applied('Absent', `pod ${podUid} is neither admitted nor placed`);
   if (decision && holdsResources(decision)) release(state, decision.targetNode, decision.resourceAllocation);
+  const admission = state.read<AdmissionRecord>(stateKeys.admission(podUid));
+  if (admission) leaveGroup(state, admission);
+  forgetPlaced(state, podUid);
+  forgetNomination(state, podUid);
   closeLease(state, block, podUid);
   for (const key of records) state.remove(key);
   const from = decision ? `, was ${decision.state} on node ${decision.targetNode}` : ', was never placed';
@@ -68,7 +77,8 @@ function podObject({ podUid }: { podUid: string }, state: Overlay): ObjectRefere
   return { kind: 'Pod', namespace: admitted?.namespace ?? '', name: admitted?.name ?? podUid, uid: podUid };
 }
 
-export const placementOperations: OperationTable<'placement.request' | 'placement.transition'> = {
+export const placementOperations: OperationTable<'placement.request' | 'placement.transition' | 'placement.preempt'> = {
   'placement.request': { roles: ['operator'], object: podObject, fee: ({ schedulingFee }) => schedulingFee, execute: requestPlacement },
   'placement.transition': { roles: ['operator'], object: podObject, execute: move },
+  'placement.preempt': { roles: ['operator'], object: ({ victimUid }, state) => podObject({ podUid: victimUid }, state), execute: preempt },
 };

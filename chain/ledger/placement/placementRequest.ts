@@ -1,50 +1,35 @@
-// Decides where an admitted pod runs: the recorded facts are evaluated again under the policies in force, and the node follows from the state (agreement 1.1; design: decision 4).
-import { evaluate } from '../../../policy/evaluate.js';
-import { place } from '../../../policy/placement/place.js';
-import { selects } from '../../../policy/labelSelector.js';
-import type { AdmissionFacts, NodeExplanation, PolicySet } from '../../../policy/types.js';
-import {
-  stateKeys,
-  type AdmissionRecord,
-  type NodeRecord,
-  type ObjectReference,
-  type SchedulingDecision,
-  type WaitingRecord,
-  type WorkloadRecord,
-} from '../../types.js';
-import { payFee } from '../fees/fees.js';
-import { openLease } from '../fees/leases.js';
+// Decides where an admitted pod runs, or records why it waits (agreement 1.1; design: decision 4).
+import { stateKeys, type AdmissionRecord, type SchedulingDecision, type WaitingRecord } from '../../types.js';
 import { Refusal } from '../ledgerError.js';
-import { watchLatency } from '../court/automatic.js';
-import { cordonedNodes, mustNotBeHalted } from '../governance/contents/emergency.js';
-import { isRemoved } from '../governance/removals.js';
-import { allNodes } from '../nodes/nodeOperations.js';
 import { applied, type Effect, type Operation } from '../operation.js';
-import { nodeParticipant } from '../rewards/participants.js';
+import { mustNotBeHalted } from '../governance/contents/emergency.js';
 import type { Overlay } from '../state.js';
 import { terminationOf } from '../termination/termination.js';
-import { advanceOwner } from '../workloads/workloadState.js';
-import { allocate } from './allocation.js';
+import { choose, type Choice } from './choose.js';
+import { decide, podOf } from './decide.js';
+import { forgetNomination, nominate } from './nominated.js';
+import { placeGroup } from './podGroup.js';
 
 type Request = Operation<'placement.request'>;
 
 export function requestPlacement(operation: Request): Effect {
-  const { payload, state, block } = operation;
+  const { payload, state, block, body: { sender } } = operation;
   const decided = state.read<SchedulingDecision>(stateKeys.decision(payload.podUid));
   if (decided) return decidedBefore(decided, payload.specHash);
   mustNotBeTerminated(state);
   mustNotBeHalted(state);
-  const admission = mustBeAdmitted(state, payload);
-  const facts: AdmissionFacts = { ...admission.facts, time: block.timestamp };
-  mustHaveLiveOwner(state, facts);
-
-  const { set } = block.policy;
-  const verdict = evaluate(set, facts);
-  if (verdict.decision === 'refuse')
-    return wait(operation, admission, { outcome: 'refused', code: 'RefusedByPolicy', message: verdict.message, nodes: [] });
-  const { node, explanation, message } = place(clusterNodes(state, set, facts.cluster), set, facts);
-  if (node === null) return wait(operation, admission, { outcome: 'failed', code: 'Waiting', message, nodes: explanation });
-  return decide(operation, admission, { node, message, nodes: explanation });
+  const admission = mustBeAdmitted(operation);
+  const { policyHeight } = block.policy.set;
+  if (admission.facts.pod!.constraints?.group) {
+    const { placed, choice } = placeGroup(state, block, sender, admission);
+    if (choice.node === null) return wait(operation, admission, choice);
+    return applied('Placed', `${choice.message}; with all of its group`, { node: choice.node, message: choice.message, policyHeight, group: placed });
+  }
+  const choice = choose(state, block, admission);
+  const { node, message } = choice;
+  if (node === null) return wait(operation, admission, choice);
+  const breach = decide(state, block, sender, admission, { ...choice, node });
+  return applied('Placed', message, { node, message, policyHeight, ...(breach === undefined ? {} : { breach }) });
 }
 
 function decidedBefore({ pod, specHash, state, targetNode, height, policyHeight, explanation }: SchedulingDecision, asked: string): Effect {
@@ -60,7 +45,7 @@ function mustNotBeTerminated(state: Overlay): void {
   if (ended?.state === 'Terminated') throw new Refusal('ClusterTerminated', `this cluster was terminated (${ended.cause}: ${ended.reason}); use its successor`);
 }
 
-function mustBeAdmitted(state: Overlay, { podUid, specHash }: Request['payload']): AdmissionRecord {
+function mustBeAdmitted({ state, payload: { podUid, specHash } }: Request): AdmissionRecord {
   const admission = state.read<AdmissionRecord>(stateKeys.admission(podUid));
   if (!admission) throw new Refusal('NotAdmitted', `no verdict admitted pod ${podUid}; it must be created through the webhooks`);
   const { object } = admission.facts;
@@ -69,75 +54,18 @@ function mustBeAdmitted(state: Overlay, { podUid, specHash }: Request['payload']
   return admission;
 }
 
-function mustHaveLiveOwner(state: Overlay, { workload, object }: AdmissionFacts): void {
-  if (workload === null) return;
-  const owner = `Workload ${object.namespace}/${workload.name}`;
-  const record = state.read<WorkloadRecord>(stateKeys.workload(object.namespace, workload.name));
-  if (record?.uid !== workload.uid) throw new Refusal('UnknownWorkload', `${owner}, which owns pod ${object.name}, is not registered any more`);
-  if (record.state === 'Slashed') throw new Refusal('AlreadyEnded', `${owner}, which owns pod ${object.name}, was slashed`);
-}
-
-/** Nodes that the cluster's nodeSelector selects, by the labels the ledger holds of them. */
-function clusterNodes(state: Overlay, { clusters }: PolicySet, name: string | null): readonly NodeRecord[] {
-  const cluster = clusters.find((registered) => registered.name === name);
-  if (!cluster) throw new Refusal('UnknownCluster', `EncCluster ${name}, which admitted the pod, is not registered any more`);
-  const cordoned = cordonedNodes(state);
-  return allNodes(state).filter(
-    (node) => selects(cluster.spec.nodeSelector, node.labels) && !cordoned.has(node.name) && !isRemoved(state, nodeParticipant(node.name)),
-  );
-}
-
-function podOf({ facts: { object } }: AdmissionRecord): ObjectReference {
-  return { kind: 'Pod', namespace: object.namespace, name: object.name, uid: object.uid };
-}
-
-interface Waiting {
-  outcome: 'refused' | 'failed';
-  code: string;
-  message: string;
-  nodes: NodeExplanation[];
-}
-
 /** Not a Refusal: that it waits, and why, is on record. */
-function wait({ payload, state, block }: Request, admission: AdmissionRecord, { outcome, code, message, nodes }: Waiting): Effect {
-  const waiting: WaitingRecord = { pod: podOf(admission), height: block.height, attempt: payload.attempt, explanation: { message, nodes } };
-  state.write(stateKeys.waiting(payload.podUid), waiting);
-  return { outcome, code, reason: message, details: { node: null, message, policyHeight: block.policy.set.policyHeight } };
-}
-
-function decide(
-  { payload, body, state, block }: Request,
-  admission: AdmissionRecord,
-  { node, message, nodes }: { node: string; message: string; nodes: NodeExplanation[] },
-): Effect {
-  const { facts, verdictId } = admission;
-  const { cpuMillis, memoryBytes, storageBytes } = facts.pod!;
-  const { policyHeight } = block.policy.set;
-  const decision: SchedulingDecision = {
-    workloadId: facts.workload?.uid ?? payload.podUid,
+function wait({ payload, state, block }: Request, admission: AdmissionRecord, { refused, message, nodes, preemption }: Choice): Effect {
+  const waiting: WaitingRecord = {
     pod: podOf(admission),
-    targetNode: node,
-    resourceAllocation: { cpuMillis, memoryBytes, storageBytes },
-    specHash: payload.specHash,
-    policyHeight,
-    verdictId,
     height: block.height,
-    time: block.timestamp,
-    state: 'Scheduled',
+    attempt: payload.attempt,
     explanation: { message, nodes },
+    ...(preemption ? { preemption } : {}),
   };
-  payFee(state, body.sender, 'scheduling', block.parameters.schedulingFee);
-  allocate(state, node, decision.resourceAllocation);
-  openLease(state, block, { podUid: payload.podUid, payer: body.sender, bytes: storageBytes });
-  state.write(stateKeys.decision(payload.podUid), decision);
-  advanceOwner(state, block.height, ownerOf(facts), 'Scheduled');
-  // What had to wait for a node or a policy was not late by anybody's fault.
-  const waited = state.read(stateKeys.waiting(payload.podUid)) !== undefined;
-  if (waited) state.remove(stateKeys.waiting(payload.podUid));
-  const breach = waited ? undefined : watchLatency(state, block, { operator: body.sender, podUid: payload.podUid, ms: block.timestamp - facts.time });
-  return applied('Placed', message, { node, message, policyHeight, ...(breach === undefined ? {} : { breach }) });
-}
-
-export function ownerOf({ workload, object: { namespace } }: AdmissionFacts): { namespace: string; name: string; uid: string } | null {
-  return workload && { namespace, name: workload.name, uid: workload.uid };
+  state.write(stateKeys.waiting(payload.podUid), waiting);
+  if (preemption) nominate(state, admission.facts, preemption.node);
+  else forgetNomination(state, payload.podUid);
+  const details = { node: null, message, policyHeight: block.policy.set.policyHeight, ...(preemption ? { preemption } : {}) };
+  return { outcome: refused ? 'refused' : 'failed', code: refused ? 'RefusedByPolicy' : 'Waiting', reason: message, details };
 }

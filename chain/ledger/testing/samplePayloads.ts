@@ -66,6 +66,9 @@ function blsKeyOf(name: string) {
   return made;
 }
 
+/** BLS secret that nodeCommit(name) signs with, hex. */
+export const nodeSecret = (name: string): string => blsKeyOf(name).secret;
+
 /** Signed with the key of `changes.name`; what is changed is signed too. */
 export function nodeCommit(name = 'eu-1', changes: Partial<NodeCommitment> = {}): NodeCommitment {
   const key = blsKeyOf(name);
@@ -182,10 +185,17 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
   'node.commit': nodeCommit,
   'node.report': nodeReport,
   'node.remove': () => ({ name: 'eu-1' }),
+  'endpoint.put': () => ({ serviceId: 'payments/api', nodeId: 'eu-1', endpointUrl: 'http://10.0.0.1:8080', capabilities: [], blsSignature: '00'.repeat(96) }),
+  'endpoint.remove': () => ({ serviceId: 'payments/api', endpointUrl: 'http://10.0.0.1:8080' }),
+  'endpoint.beat': () => ({ endpoints: [{ serviceId: 'payments/api', endpointUrl: 'http://10.0.0.1:8080', healthy: true, latencyMicros: 1_000 }] }),
+  'node.challenge': () => ({ name: 'eu-1' }),
+  'node.beat': () => ({ nodes: ['eu-1'] }),
+  'node.lost': () => ({ name: 'eu-1', reason: 'its kubelet is gone' }),
   'admission.verdict': () => ({ facts: podFacts(), verdict: anyVerdict }),
   'flow.decision': () => ({ request: flowRequest(), verdict: anyVerdict }),
   'placement.request': () => ({ podUid: uidOf('pod-1'), specHash: specHashOf('pod-1'), attempt: 1 }),
   'placement.transition': () => ({ podUid: uidOf('pod-1'), to: 'Running', reason: '' }),
+  'placement.preempt': () => ({ podUid: uidOf('pod-2'), victimUid: uidOf('pod-1') }),
   'reconcile.report': () => ({
     object: { kind: 'Workload', namespace: 'payments', name: 'eu-payments', uid: uidOf('eu-payments') },
     generation: 1,

@@ -1,4 +1,5 @@
 // The lifecycle of a workload and which of its transitions are legal (agreement 1.3).
+import type { AdmissionFacts } from '../../../policy/types.js';
 import { stateKeys, type WorkloadRecord, type WorkloadState } from '../../types.js';
 import type { Overlay } from '../state.js';
 
@@ -37,4 +38,8 @@ export function advanceOwner(
   if (record?.uid !== owner.uid) return;
   const behind = record.state === 'Pending' || (record.state === 'Scheduled' && reached === 'Running');
   if (behind) state.write(key, { ...record, state: reached, reason: `a pod of it is ${reached.toLowerCase()}`, height } satisfies WorkloadRecord);
+}
+
+export function ownerOf({ workload, object: { namespace } }: AdmissionFacts): { namespace: string; name: string; uid: string } | null {
+  return workload && { namespace, name: workload.name, uid: workload.uid };
 }

@@ -134,6 +134,7 @@ export async function localUp(context: LocalContext, options: UpOptions): Promis
     stateDir: layout.stateDir,
     host: '127.0.0.1',
     realNodes: real ? [real] : [],
+    ...(real ? { kubeletHealth: { [real]: `http://127.0.0.1:${plane.ports.kubeletHealth}/healthz` } } : {}),
     capabilities: { realNode: real !== undefined, kwok: true, networkPolicy: false },
   };
   writeWhenChanged(layout.record, JSON.stringify(cluster, null, 2));
