@@ -93,7 +93,10 @@ export class Validators {
       return read();
     } catch (error) {
       if (!(error instanceof UnknownSetError)) throw error;
-      await this.learnSets(endpoint, signal);
+      // What it cannot prove by steps is not believed, whatever kept it from it.
+      await this.learnSets(endpoint, signal).catch((cause: unknown) => {
+        throw signal?.aborted ? cause : error;
+      });
       return read();
     }
   }
