@@ -42,9 +42,11 @@ describe('readConfig', () => {
     });
   });
 
-  it.each([
+  it("acts as its pod's service account when there is no kubeconfig", () => expect(readConfig(withFlag('--kubeconfig', null)).kubeconfig).toBeUndefined());
+
+  it.each<[string, string, string | null, string]>([
     ['an unknown flag', '--colour', 'blue', "unknown option '--colour'"],
-    ['no kubeconfig', '--kubeconfig', null, "required option '--kubeconfig <file>' not specified"],
+    ['no genesis', '--genesis', null, "required option '--genesis <file>' not specified"],
     ['a port that is none', '--metrics-port', '70000', '70000'],
     ['an endpoint that is none', '--chain-endpoints', 'localhost:21001', '"localhost:21001" is no URL of a validator, as http://127.0.0.1:21001'],
     ['no endpoint', '--chain-endpoints', ',', 'Name at least one validator'],
