@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import { fromBase64, fromUtf8 } from '../../crypto/encoding.js';
 import { verifyEnvelope } from '../../receipts/dsse.js';
 import { signersOf, verifyCertificate } from '../../receipts/certificates.js';
-import type { DsseEnvelope } from '../../receipts/types.js';
+import { followSteps } from '../../receipts/setSteps.js';
+import type { DsseEnvelope, ValidatorSet } from '../../receipts/types.js';
+import { stepsAnswer } from '../../chain/client/answers.js';
 import type { FinalisedBlock, Genesis, TransactionResult } from '../../chain/types.js';
 import type { NodeStatus } from '../../chain/node/api/context.js';
 import type { HaltStatement } from '../../chain/node/haltStatement.js';
@@ -33,7 +35,8 @@ export function addInspectCommands(program: Command, print: Print): void {
     .action(async (height: string, flags: Flags) => {
       if (!/^(latest|[1-9]\d{0,8})$/.test(height)) throw new CliError(`block ${height}: expected a height from 1, or latest`);
       const [block, genesis] = await Promise.all([ask<FinalisedBlock>(flags.endpoint, `/v1/blocks/${height}`), ask<Genesis>(flags.endpoint, '/v1/genesis')]);
-      show(flags, block, () => blockText(block, genesis), print);
+      const set = await setAt(flags.endpoint, genesis, block.header.height);
+      show(flags, block, () => blockText(block, genesis.chainId, set), print);
     });
   command('tx', 'what came of one transaction')
     .argument('<id>', 'transaction id')
@@ -43,7 +46,9 @@ export function addInspectCommands(program: Command, print: Print): void {
     });
   command('why-halted', 'the signed statement of which validators are missing since when').action(async (flags: Flags) => {
     const [envelope, genesis] = await Promise.all([ask<DsseEnvelope | null>(flags.endpoint, '/v1/halt'), ask<Genesis>(flags.endpoint, '/v1/genesis')]);
-    show(flags, envelope, () => haltText(envelope, genesis), print);
+    const { height } = await ask<NodeStatus>(flags.endpoint, '/v1/status');
+    const set = await setAt(flags.endpoint, genesis, height + 1);
+    show(flags, envelope, () => haltText(envelope, set), print);
   });
 }
 
@@ -83,7 +88,15 @@ function peersText({ validators, index, halted }: NodeStatus): string {
   return table([['INDEX', 'ADDRESS', 'STATE', 'HEIGHT'], ...rows]);
 }
 
-function blockText({ header, certificate, transactions, statements }: FinalisedBlock, { chainId, validatorSet }: Genesis): string {
+/** The set that signs a height, followed from the genesis by steps that each set before certified. */
+async function setAt(from: string, { chainId, validatorSet }: Genesis, height: number): Promise<ValidatorSet> {
+  const { steps } = stepsAnswer(await ask<unknown>(from, '/v1/validators/steps'), 'steps');
+  const { sets, fault } = followSteps(chainId, validatorSet, steps);
+  if (fault !== undefined) throw new CliError(`${from} shows a step of the validator set that does not verify: ${fault}`, 1);
+  return sets.findLast(({ since }) => since <= height)!.set;
+}
+
+function blockText({ header, certificate, transactions, statements }: FinalisedBlock, chainId: string, validatorSet: ValidatorSet): string {
   const verdict = verifyCertificate(chainId, validatorSet, header, certificate);
   const names = (signersOf(certificate, validatorSet.validators.length) ?? []).map((i) => validatorSet.validators[i]?.address ?? `${i}`);
   const operations = statements.map((statement, i) => {
@@ -116,7 +129,7 @@ function transactionText({ height, index, result }: { height: number; index: num
   ]);
 }
 
-function haltText(envelope: DsseEnvelope | null, { validatorSet }: Genesis): string {
+function haltText(envelope: DsseEnvelope | null, validatorSet: ValidatorSet): string {
   if (!envelope) return 'the chain is not halted';
   const verdict = verifyEnvelope(envelope, validatorSet.validators.map(({ ed25519PublicKey }) => ed25519PublicKey));
   if (!verdict.ok) throw new CliError(`the statement does not verify: ${verdict.message}`, 1);
