@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BPCI, bpci, until } from '../../chain/node/testing/processSet.js';
 import type { NodeStatus } from '../../chain/node/api/context.js';
 
-const API = 39_001;
-const METRICS = 39_101;
+// Below the ports that the system gives to outgoing connections.
+const API = 29_001;
+const METRICS = 29_101;
 let directory: string;
 let dataDir: string;
 let parent: ChildProcess | undefined;
@@ -129,7 +130,7 @@ describe('bpci start', () => {
 
   it('--home refuses the data of another chain', () => {
     const other = path.join(directory, 'other');
-    expect(bpci('init', '--data-dir', other, '--chain-id', 'other-chain', '--validator-set-size', '1', '--api-port', '39301', '--metrics-port', '39401').code).toBe(0);
+    expect(bpci('init', '--data-dir', other, '--chain-id', 'other-chain', '--validator-set-size', '1', '--api-port', '29401', '--metrics-port', '29501').code).toBe(0);
     cpSync(path.join(dataDir, 'validator-0', 'data', 'blocks'), path.join(other, 'validator-0', 'data', 'blocks'), { recursive: true });
     const end = bpci('start', '--home', path.join(other, 'validator-0'));
     expect([end.code, end.stderr]).toEqual([2, expect.stringMatching(/holds chain "bpci-mainnet" .*, not "other-chain"/)]);
@@ -171,10 +172,10 @@ describe('bad flags', () => {
 
   it('a port in use, before anything is made', async () => {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(39_501, '127.0.0.1', resolve));
-    const end = bpci('start', '--data-dir', fresh(), '--api-port', '39501', '--metrics-port', '39601');
+    await new Promise<void>((resolve) => server.listen(29_601, '127.0.0.1', resolve));
+    const end = bpci('start', '--data-dir', fresh(), '--api-port', '29601', '--metrics-port', '29701');
     await new Promise((resolve) => server.close(resolve));
-    expect([end.code, end.stderr]).toEqual([2, 'bpci: --api-port 39501: the port is in use; stop what uses it or choose another\n']);
+    expect([end.code, end.stderr]).toEqual([2, 'bpci: --api-port 29601: the port is in use; stop what uses it or choose another\n']);
     expect(existsSync(fresh())).toBe(false);
   });
 });
