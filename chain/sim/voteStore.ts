@@ -66,6 +66,7 @@ export class FileVotes implements VoteStore {
   durable: SimRecord[] = [];
   #log: VoteLog<SimRecord> | undefined;
   #older = new Map<string, Buffer>();
+  #final = 0;
 
   constructor(
     private readonly disk: SimDisk,
@@ -101,7 +102,8 @@ export class FileVotes implements VoteStore {
     const done = log.append(record).then(
       () => {
         if (!alive()) return;
-        this.durable.push(record);
+        // Its height may have become final on the way: then the log may have dropped it.
+        if (record.height > this.#final) this.durable.push(record);
         isDurable();
       },
       (error: unknown) => alive() && this.on.broken(error),
@@ -110,6 +112,7 @@ export class FileVotes implements VoteStore {
   }
 
   finalised(height: number): void {
+    this.#final = height;
     this.durable = this.durable.filter((record) => record.height > height);
     if (this.random.chance(0.1)) this.#older = this.disk.copy();
     const log = this.#log;
