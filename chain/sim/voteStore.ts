@@ -87,6 +87,8 @@ export class FileVotes implements VoteStore {
         const there = new Set(records.map(({ vote }) => vote.signature));
         const missing = this.durable.find(({ vote }) => !there.has(vote.signature));
         if (missing) this.on.lost(`a durable ${missing.vote.payload.type} of ${missing.height}/${missing.vote.payload.round} is gone`);
+        // What was not reported before and is there all the same is durable too: opening synced it.
+        this.durable = records.filter(({ height }) => height > this.#final);
         this.#log = log;
         ready(records);
       },
