@@ -157,7 +157,7 @@ describe('terminate_connection', () => {
     const pod = await bringUp('talker');
     await applyPolicy('encrypted', 'terminate_connection', { expression: '"encrypted" in pod.labels' });
     await soon(async () => expect((await inPayments<Pod>(RESOURCES.Pod, pod.metadata.name)).metadata.labels).toMatchObject({ [RUNTIME_LABELS.cut]: 'true' }));
-    const cut = await inPayments<NetworkPolicy>(RESOURCES.NetworkPolicy, 'enc-cut');
+    const cut = await soon(() => inPayments<NetworkPolicy>(RESOURCES.NetworkPolicy, 'enc-cut'));
     expect(cut.spec).toEqual({ podSelector: { matchLabels: { [RUNTIME_LABELS.cut]: 'true' } }, policyTypes: ['Ingress', 'Egress'] });
     await soon(() => expect(actionsOf('Pod', pod.metadata.name)).toEqual([`cut all connections of pod ${pod.metadata.name} by NetworkPolicy`]));
 
