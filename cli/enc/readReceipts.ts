@@ -5,6 +5,7 @@ import type { ReceiptBundle, ReceiptPredicate, Statement, ValidatorSet } from '.
 import { verifyReceipt, type VerifiedReceipt } from '../../receipts/verify/verifyReceipt.js';
 import { CliError } from '../bpci/cliError.js';
 import type { ObjectName } from './objectKinds.js';
+import { readBlocks } from './readBlocks.js';
 import type { OpenChain } from './withChain.js';
 
 export interface ReadReceipt extends VerifiedReceipt {
@@ -23,26 +24,6 @@ export async function receiptsAbout({ client, genesis }: OpenChain, object: Obje
   return (await client.receiptsFor(object, limit)).map((bundle) => mustVerify(bundle, genesis));
 }
 
-/** Blocks `from` to the head, verified by the client. */
-function blocksFrom(client: ChainClient, from: number, timeoutMs = 15_000): Promise<FinalisedBlock[]> {
-  const { height } = client.head();
-  if (from > height) return Promise.resolve([]);
-  return new Promise((resolve, reject) => {
-    const blocks: FinalisedBlock[] = [];
-    const timer = setTimeout(() => {
-      stop();
-      reject(new CliError(`blocks ${from + blocks.length} to ${height} did not arrive within ${timeoutMs} ms; are the validators running?`, 1));
-    }, timeoutMs);
-    const stop = client.onBlock((block) => {
-      if (block.header.height <= height) blocks.push(block);
-      if (block.header.height < height) return;
-      clearTimeout(timer);
-      stop();
-      resolve(blocks);
-    }, from);
-  });
-}
-
 const LOOK_BACK = 200;
 const AT_ONCE = 25;
 
@@ -53,7 +34,8 @@ export async function latestPredicates(client: ChainClient, limit: number): Prom
   const last = Math.max(1, to - LOOK_BACK + 1);
   while (found.length < limit && to >= last) {
     const from = Math.max(last, to - AT_ONCE + 1);
-    const blocks = (await blocksFrom(client, from)).filter(({ header }) => header.height <= to);
+    const blocks: FinalisedBlock[] = [];
+    for await (const block of readBlocks(client, from, to)) blocks.push(block);
     found.push(...blocks.toReversed().flatMap(({ statements }) => statements.map((statement) => (JSON.parse(statement) as Statement).predicate).toReversed()));
     to = from - 1;
   }
