@@ -7,8 +7,9 @@ import type { AdmissionBook } from './enforcement/admissionBook.js';
 import { EnforcementReconciler } from './enforcement/enforcementReconciler.js';
 import { NetworkReconciler } from './enforcement/networkReconciler.js';
 import type { NodeRegions } from './enforcement/nodeRegions.js';
-import { ReportReconciler, subjectKeyOf } from './enforcement/reportReconciler.js';
+import { ReportReconciler } from './enforcement/reportReconciler.js';
 import type { RunningPods } from './enforcement/runningPods.js';
+import { subjectKeyOf } from './enforcement/subjectKey.js';
 import type { Informers } from './informers.js';
 import type { ChainWriter } from './ledger/chainWriter.js';
 import type { LostNodes } from './node/lostNodes.js';
@@ -51,7 +52,9 @@ export interface Parts {
   lostNodes: LostNodes;
 }
 
-const WORKERS = { resource: 4, workload: 8, node: 4, scheduler: 256, enforcement: 8 };
+/** A report is read by people: what changes meanwhile is in the same one. */
+const REPORT_AFTER_MS = 1_000;
+const WORKERS = { resource: 4, workload: 8, node: 4, scheduler: 1_024, enforcement: 8 };
 /** Placement is quick or not yet: a pod whose verdict is about to be final is tried again within milliseconds. */
 const SCHEDULER_BACKOFF = { baseMs: 50, maxMs: 30_000 };
 
@@ -85,7 +88,7 @@ export function createControllers(parts: Parts) {
   const nodes = begin(new Controller(new NodeReconciler(client, chain, informers.nodes, events), logger, metrics, { workers: WORKERS.node }));
 
   const waiting = new WaitingPods({ addAfter: (key, ms) => scheduler.queue.addAfter(key, ms) });
-  const schedulerReconciler = new SchedulerReconciler({ client, chain, api, show: new PodShow(api, events), metrics, pod: parts.pod, waiting, lost: parts.lostNodes.why });
+  const schedulerReconciler = new SchedulerReconciler({ client, chain, api, show: new PodShow(api, events), metrics, pod: parts.pod, waiting, regions: parts.regions, lost: parts.lostNodes.why });
   const scheduler = begin(new Controller(schedulerReconciler, logger, metrics, { workers: WORKERS.scheduler, ...SCHEDULER_BACKOFF }));
 
   const reports = begin(new Controller(new ReportReconciler(api, parts.running, informers.workloads), logger, metrics, { workers: WORKERS.resource }));
@@ -96,7 +99,7 @@ export function createControllers(parts: Parts) {
     ...parts,
     namespaceLabels,
     cutOff: (namespace) => networkReconciler.cutOff(namespace),
-    found: (pod) => reports.queue.add(subjectKeyOf(pod)),
+    found: (pod) => reports.queue.addAfter(subjectKeyOf(pod), REPORT_AFTER_MS),
   });
   const enforcement = begin(new Controller(enforcementReconciler, logger, metrics, { workers: WORKERS.enforcement }));
 

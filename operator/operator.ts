@@ -60,6 +60,7 @@ export class Operator {
   readonly #slices: SlicePublisher;
   readonly #services: ServiceTable;
   readonly #lostNodes = new LostNodes();
+  readonly #regions: NodeRegions;
   readonly #chain: ChainWriter;
   /** Nodes whose loss is being declared. */
   readonly #declaring = new Set<string>();
@@ -79,7 +80,7 @@ export class Operator {
     const events = new EventRecorder(api, logger, identity);
     const pod = (uid: string) => this.#running.get(uid);
     const admissions = new AdmissionBook(client);
-    const regions = new NodeRegions(client);
+    const regions = (this.#regions = new NodeRegions(client));
     this.#controllers = createControllers({
       api,
       client,
@@ -191,6 +192,7 @@ export class Operator {
       case 'node.commit':
         nodes.queue.add(object!.name);
         this.#watch.node(object!.name);
+        this.#learnRegion(object!.name, details);
         return this.#nodesChanged();
       case 'node.remove':
         this.#watch.node(object!.name);
@@ -207,6 +209,11 @@ export class Operator {
         for (const key of encClusters.refusals.keys()) encClusters.refusals.forget(key);
         return encClusters.addAll();
     }
+  }
+
+  #learnRegion(node: string, details: unknown): void {
+    const region = (details as { region?: string } | undefined)?.region;
+    if (region !== undefined) this.#regions.learn(node, region);
   }
 
   /** Its pods are placed again, or waiting ones may go there. */

@@ -17,6 +17,7 @@ import { ConfigError, readConfig, type WebhookConfig } from './config.js';
 import { recordTampering, watchConfigurations, type Tampering } from './configurationWatch.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
+import { PlacementBook } from './placementBook.js';
 import { watchNamespaces } from './namespaces.js';
 import { podUidIn } from './podUid.js';
 import { hostOf, register, watchedConfigurations } from './register.js';
@@ -84,8 +85,11 @@ async function run(config: WebhookConfig): Promise<void> {
   await listen(health, '--metrics-port', config.metricsPort, config.host);
 
   const namespaces = watchNamespaces(kubeConfig, logger);
+  const placements = new PlacementBook();
+  client.onBlock((block) => placements.note(block));
   const context: CheckContext = {
     client,
+    placements,
     namespaceLabels: (name) => namespaces.labels(name),
     podUid: podUidIn(kubeConfig),
     now: Date.now,

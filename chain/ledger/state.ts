@@ -5,6 +5,9 @@ import { canonicalJson } from '../../crypto/canonicalJson.js';
 export interface StateReader {
   get(key: string): string | undefined;
   list(prefix: string): Iterable<[key: string, value: string]>;
+  /** The same parsed, of a reader that keeps what it has parsed; the values are shared and must not be changed. */
+  value?(key: string): unknown;
+  listing?(prefix: string): Listing;
 }
 
 interface Change {
@@ -12,7 +15,8 @@ interface Change {
   value: unknown;
   text?: string;
 }
-interface Listing {
+/** In key order. */
+export interface Listing {
   keys: readonly string[];
   values: readonly unknown[];
 }
@@ -48,6 +52,7 @@ export class Overlay implements StateReader {
     const change = this.#changes.get(key);
     if (change) return change.value as T | undefined;
     if (this.base instanceof Overlay) return this.base.read<T>(key);
+    if (this.base.value) return this.base.value(key) as T | undefined;
     if (!this.#parsed.has(key)) {
       const text = this.base.get(key);
       this.#parsed.set(key, text === undefined ? undefined : JSON.parse(text));
@@ -104,10 +109,15 @@ export class Overlay implements StateReader {
 
   #makeListing(prefix: string): Listing {
     if (!(this.base instanceof Overlay)) {
+      if (this.base.listing) return this.#withWritten(prefix, this.base.listing(prefix));
       const keys = [...this.list(prefix)].map(([key]) => key);
       return { keys, values: keys.map((key) => this.read(key)) };
     }
-    return this.#writtenKeys(prefix).reduce((listing, key) => patched(listing, key, this.#changes.get(key)!.value), this.base.#listing(prefix));
+    return this.#withWritten(prefix, this.base.#listing(prefix));
+  }
+
+  #withWritten(prefix: string, listing: Listing): Listing {
+    return this.#writtenKeys(prefix).reduce((changed, key) => patched(changed, key, this.#changes.get(key)!.value), listing);
   }
 
   #writtenKeys(prefix: string): string[] {

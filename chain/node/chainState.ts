@@ -149,7 +149,7 @@ export class ChainState {
     const known = { results, leaves, history };
     await this.store.commit({ block: { ...block, certificate, statements }, state: changes, known, ...(votes === undefined ? {} : { votes }) });
     this.#head = this.#next;
-    this.state.forget();
+    this.state.changed(changes);
     this.#next = undefined;
     if (execution.changes.some(([key]) => key === stateKeys.validatorSets)) this.#sets = setRecords(this.store);
     this.#mustSupportNext();

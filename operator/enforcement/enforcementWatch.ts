@@ -1,6 +1,5 @@
 // Follows every change to the running pods that it concerns: of a policy set, a pod, a namespace, a node; and all of them once in a while, for what time alone changes.
 import type { ChainClient } from '../../chain/client/types.js';
-import { RUNTIME_LABELS } from '../../api/labels.js';
 import type { PolicySet } from '../../policy/types.js';
 import { describeError } from '../runtime/describeError.js';
 import type { Change } from '../runtime/informer.js';
@@ -10,10 +9,15 @@ import type { WorkQueue } from '../runtime/workQueue.js';
 import type { AdmissionBook } from './admissionBook.js';
 import { concernedBy } from './affected.js';
 import type { NodeRegions } from './nodeRegions.js';
-import { subjectKeyOf } from './reportReconciler.js';
 import type { RunningPods } from './runningPods.js';
+import { subjectKeyOf } from './subjectKey.js';
 
-type Queued = { queue: Pick<WorkQueue, 'add'> };
+type Queued = { queue: Pick<WorkQueue, 'add' | 'addAfter'> };
+
+/** Pods come in numbers: what is said of a whole namespace is said once for all that came meanwhile. */
+const GATHER_MS = 100;
+/** Bound, running and ready come one after the other. */
+const SETTLED_MS = 500;
 
 export interface WatchSources {
   client: Pick<ChainClient, 'policySet'>;
@@ -69,10 +73,11 @@ export class EnforcementWatch {
       queues.reports.queue.add(subjectKeyOf(object));
     } else running.put(object);
     if (change.type === 'updated' && !matters(change.old, object)) return;
-    this.#look(object);
-    queues.networks.queue.add(object.metadata.namespace);
+    // It was judged for this node when it was placed: what its start changes is looked at once.
+    queues.enforcement.queue.addAfter(object.metadata.uid, change.type === 'deleted' ? 0 : SETTLED_MS);
+    queues.networks.queue.addAfter(object.metadata.namespace, GATHER_MS);
     // A pod that is being moved may have waited for this one.
-    for (const one of running.inNamespace(object.metadata.namespace)) if (one.metadata.labels?.[RUNTIME_LABELS.moving] !== undefined) this.#look(one);
+    for (const one of running.movingIn(object.metadata.namespace)) this.#look(one);
   }
 
   namespace(name: string): void {

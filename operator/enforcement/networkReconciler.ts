@@ -34,6 +34,15 @@ interface Change {
   code: 'Made' | 'Changed' | 'Mended' | 'Removed';
   policy: NetworkPolicy;
 }
+/** Facts never change, so what they ask is written once. */
+const questions = new WeakMap<AdmissionFacts, string>();
+
+function questionOf(facts: AdmissionFacts): string {
+  let question = questions.get(facts);
+  if (question === undefined) questions.set(facts, (question = JSON.stringify([facts.data!.operationType, facts.pod!.labels, facts.data!.regulations, facts.data!.agreements])));
+  return question;
+}
+
 const LONGEST_WAIT_MS = 24 * 60 * 60_000;
 
 export class NetworkReconciler implements Reconciler {
@@ -88,11 +97,11 @@ export class NetworkReconciler implements Reconciler {
     for (const { metadata } of this.sources.running.inNamespace(name)) {
       const facts = this.sources.admissions.known(metadata.uid);
       if (!facts?.data || !facts.pod) continue;
-      const { classification, sourceRegion, operationType } = facts.data;
+      const { classification, sourceRegion } = facts.data;
       const key = `${classification}/${sourceRegion}`;
       const entry = groups.get(key) ?? { group: { classification, sourceRegion }, facts: new Map<string, AdmissionFacts>() };
       // Of those who ask the same, the one that came first: its time is up first.
-      const question = JSON.stringify([operationType, facts.pod.labels, facts.data.regulations, facts.data.agreements]);
+      const question = questionOf(facts);
       const time = Math.min(facts.time, entry.facts.get(question)?.time ?? facts.time);
       entry.facts.set(question, { ...facts, time, namespace: { name, labels } });
       groups.set(key, entry);

@@ -18,6 +18,11 @@ export class NodeRegions {
     return region;
   }
 
+  /** From a verified receipt. */
+  learn(node: string, region: string): void {
+    this.#known.set(node, Promise.resolve(region));
+  }
+
   forget(node: string): void {
     this.#known.delete(node);
   }

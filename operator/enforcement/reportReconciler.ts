@@ -2,7 +2,6 @@
 import type { Workload } from '../../api/index.js';
 import { API_VERSION } from '../../api/labels.js';
 import { hashOfJson } from '../../chain/client/hashOfJson.js';
-import { workloadKeyOf } from '../informers.js';
 import type { Informer } from '../runtime/informer.js';
 import type { PassResult, Reconciler } from '../runtime/controller.js';
 import type { KubeApi } from '../runtime/kubeApi.js';
@@ -11,13 +10,6 @@ import { RESOURCES, type Pod } from '../runtime/kubeObject.js';
 import { serverSideApply } from '../runtime/serverSideApply.js';
 import { policyReport, type Subject } from './policyReport.js';
 import type { RunningPods } from './runningPods.js';
-
-/** namespace/Workload/name or namespace/Pod/name. */
-export function subjectKeyOf(pod: Pod): string {
-  const workload = workloadKeyOf(pod);
-  const { namespace, name } = pod.metadata;
-  return workload === undefined ? `${namespace}/Pod/${name}` : workload.replace('/', '/Workload/');
-}
 
 export class ReportReconciler implements Reconciler {
   readonly name = 'PolicyReport';
@@ -31,7 +23,7 @@ export class ReportReconciler implements Reconciler {
 
   async reconcile(key: string): Promise<PassResult> {
     const [namespace = '', kind = '', name = ''] = key.split('/');
-    const pods = this.running.inNamespace(namespace).filter((pod) => subjectKeyOf(pod) === key);
+    const pods = this.running.ofSubject(key);
     const subject = this.#subject({ namespace, kind, name }, pods);
     const judged = pods.flatMap(({ metadata: { uid } }) => this.running.judged(uid) ?? []).toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
     if (!subject || judged.length === 0) {

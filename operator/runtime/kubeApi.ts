@@ -25,7 +25,8 @@ export interface KubeApi {
 const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const TIMEOUT_MS = 30_000;
 const CREDENTIALS_MS = 60_000;
-const SOCKETS = 128;
+/** Kept open between requests: a handshake costs the API server more than most requests do. */
+const SOCKETS = 64;
 
 function pathWith(base: string, path: string, query: Query = {}): string {
   const parameters = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${encodeURIComponent(String(value))}`]));
@@ -39,7 +40,7 @@ async function readAll(answer: IncomingMessage): Promise<string> {
 }
 
 class HttpsKubeApi implements KubeApi {
-  readonly #agent = new https.Agent({ keepAlive: true, maxSockets: SOCKETS, maxFreeSockets: 16 });
+  readonly #agent = new https.Agent({ keepAlive: true, maxSockets: SOCKETS, maxFreeSockets: SOCKETS });
   readonly #server: URL;
   #credentials: Promise<RequestOptions> | undefined;
   #credentialsAt = 0;
@@ -133,6 +134,8 @@ class HttpsKubeApi implements KubeApi {
         for (const line of lines) if (line) onLine(JSON.parse(line));
       }
     } catch (cause) {
+      // What `onLine` made of an ERROR line, as that the version is too old, is not a broken connection.
+      if (cause instanceof KubeError) throw cause;
       throw new KubeError('WatchBroken', 0, `watch ${path}: ${(cause as Error).message}`, { cause });
     }
   }

@@ -1,14 +1,15 @@
 // Binds a pod to the node of its certified decision; the webhook on pods/binding checks the same decision.
+import { RUNTIME_LABELS } from '../../api/labels.js';
 import type { KubeApi } from '../runtime/kubeApi.js';
 import { isKubeError } from '../runtime/kubeError.js';
 import { RESOURCES, type Pod } from '../runtime/kubeObject.js';
 
 export type Binding = 'bound' | 'gone';
 
-/** The uid keeps it from a pod of the same name that was made since. Rejects with KubeError when the API server or the webhook refuses. */
-export async function bindPod(api: KubeApi, { metadata: { name, namespace, uid } }: Pod, node: string): Promise<Binding> {
+/** Where the API server copies a Binding's labels, the pod has its node's region from the moment on at which it is bound; elsewhere it is marked later. The uid keeps it from a pod of the same name that was made since. Rejects with KubeError when the API server or the webhook refuses. */
+export async function bindPod(api: KubeApi, { metadata: { name, namespace, uid } }: Pod, node: string, region: string | undefined): Promise<Binding> {
   const path = RESOURCES.Pod.path(name, namespace);
-  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid, ...(region === undefined ? {} : { labels: { [RUNTIME_LABELS.region]: region } }) }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
   try {
     await api.create(`${path}/binding`, binding);
     return 'bound';

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { podSpecHash } from '../../chain/client/podSpecHash.js';
 import type { ChainClient, FinalisedResult } from '../../chain/client/types.js';
 import { stateKeys, type SchedulingDecision } from '../../chain/types.js';
+import type { NodeRegions } from '../enforcement/nodeRegions.js';
 import type { ChainWriter } from '../ledger/chainWriter.js';
 import type { PassResult, Reconciler } from '../runtime/controller.js';
 import type { KubeApi } from '../runtime/kubeApi.js';
@@ -33,6 +34,7 @@ export interface SchedulerSources {
   /** By uid. */
   pod: (uid: string) => Pod | undefined;
   waiting: WaitingPods;
+  regions: Pick<NodeRegions, 'of'>;
   /** Why a node is lost; undefined when it is not. */
   lost: (node: string) => string | undefined;
 }
@@ -143,9 +145,11 @@ export class SchedulerReconciler implements Reconciler {
 
   async #bind(pod: Pod, { decision, receiptId, firstSeen }: Memory): Promise<PassResult> {
     const { targetNode, height, message } = decision!;
-    if ((await bindPod(this.sources.api, pod, targetNode)) === 'gone') return { quiet: 'the pod is gone' };
+    const region = await this.sources.regions.of(targetNode);
+    if ((await bindPod(this.sources.api, pod, targetNode, region)) === 'gone') return { quiet: 'the pod is gone' };
     this.sources.metrics.boundSeconds.observe((performance.now() - firstSeen) / 1000);
-    await this.sources.show.bound(pod, { node: targetNode, why: message, height, receiptId });
+    // Nothing waits for the event, and the recorder reports its own failures.
+    void this.sources.show.bound(pod, { node: targetNode, why: message, height, receiptId });
     return receiptId === '' ? {} : { receiptId };
   }
 

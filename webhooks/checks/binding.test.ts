@@ -36,6 +36,23 @@ describe('checkBinding', () => {
     expect((await checkBinding(request(object), context))!.guards.map(({ name }) => name)).toEqual([code]);
   });
 
+  it.each([
+    ['the operator', 'region', []],
+    ['the operator', 'cut', ['BindingChangesPod']],
+    ['somebody else', 'region', ['BindingChangesPod']],
+  ])('lets %s set the runtime label %s: %j', async (who, label, codes) => {
+    const context = placed();
+    const user = who === 'the operator' ? context.operatorUser : 'alice';
+    const labelled = binding('eu-1', { uid: 'pod-uid', name: 'cart', labels: { [`runtime.enc.metanode.io/${label}`]: 'EU' } });
+    expect((await checkBinding(request(labelled, { user }), context))!.guards.map(({ name }) => name)).toEqual(codes);
+  });
+
+  it('asks nobody for a decision that a block brought', async () => {
+    const context = testContext();
+    context.placements = { soon: () => Promise.resolve({ pod, targetNode: 'eu-1', specHash: 'cd' }) };
+    expect((await checkBinding(request(binding('eu-1')), context))!.object.specHash).toBe('cd');
+  });
+
   it('refuses a pod without a decision, after a moment in which one may yet be seen', async () => {
     const context = testContext();
     expect((await checkBinding(request(binding('eu-1')), context))!.guards.map(({ name }) => name)).toEqual(['NoDecision']);

@@ -1,19 +1,25 @@
 // Bindings in enforced namespaces: only the node of a certified, finalised decision for exactly this pod.
-import { GROUP } from '../../api/labels.js';
+import { GROUP, RUNTIME_LABELS } from '../../api/labels.js';
 import { stateKeys, type SchedulingDecision } from '../../chain/types.js';
 import type { Violation } from '../../policy/types.js';
 import { guard } from '../../policy/violation.js';
 import type { AdmissionRequest } from '../admission/review.js';
+import type { CertifiedPlacement } from '../placementBook.js';
 import { factsOf, type Check, type CheckContext } from './check.js';
 import { enforcementOf } from './enforcement.js';
 
+/** The block that told the operator is on its way here. */
+const SOON_MS = 150;
 /** The validator that is asked may be a block behind the one that told the operator. */
 const PATIENCE_MS = 3_000;
 const AGAIN_AFTER_MS = 50;
 
 const LET_THE_SCHEDULER = 'let the operator place the pod; kubectl enc explain tells why it waits';
 
-async function decisionOf(podUid: string, { client }: CheckContext): Promise<SchedulingDecision | undefined> {
+/** Of the blocks that were followed; one made longer ago is read from the ledger, with its proof. */
+async function decisionOf(podUid: string, { client, placements }: CheckContext): Promise<CertifiedPlacement | undefined> {
+  const seen = await placements.soon(podUid, SOON_MS);
+  if (seen) return seen;
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const { value } = await client.getState<SchedulingDecision>(stateKeys.decision(podUid));
@@ -28,8 +34,15 @@ interface Binding {
   target?: { kind?: string; name?: string };
 }
 
+/** What a Binding would write onto the pod that is not its to write; the node's region, which is enforced by, is the operator's. */
+function carriedOf({ labels = {}, annotations = {} }: NonNullable<Binding['metadata']>, byOperator: boolean): string | undefined {
+  const allowed = (key: string) => byOperator && key === RUNTIME_LABELS.region;
+  const ours = (key: string) => key.startsWith(`${GROUP}/`) || key.startsWith(`runtime.${GROUP}/`);
+  return [...Object.keys(labels).filter((key) => !allowed(key)), ...Object.keys(annotations)].find(ours);
+}
+
 /** '' uid: the API server would bind whichever pod has the name by then. */
-export function bindingGuards(namespace: string, name: string, { metadata, target }: Binding, decision: SchedulingDecision | undefined): Violation[] {
+export function bindingGuards({ namespace, name, byOperator }: { namespace: string; name: string; byOperator: boolean }, { metadata, target }: Binding, decision: CertifiedPlacement | undefined): Violation[] {
   if (!metadata?.uid)
     return [
       guard('BindingWithoutUid', `metadata.uid of the Binding is missing, so no certified decision can be looked up for it`, LET_THE_SCHEDULER),
@@ -40,7 +53,7 @@ export function bindingGuards(namespace: string, name: string, { metadata, targe
       guard('OtherPod', `the certified decision for uid ${metadata.uid} is of pod ${decision.pod.namespace}/${decision.pod.name}`, LET_THE_SCHEDULER),
     ];
   if (target?.kind && target.kind !== 'Node') return [guard('NotANode', `target.kind is "${target.kind}"`, 'bind pods to Nodes')];
-  const carried = Object.keys({ ...metadata.labels, ...metadata.annotations }).find((key) => key.startsWith(`${GROUP}/`));
+  const carried = carriedOf(metadata, byOperator);
   if (carried !== undefined) return [guard('BindingChangesPod', `the Binding would set ${carried} on a pod that is admitted without it`, LET_THE_SCHEDULER)];
   if (decision.targetNode !== target?.name)
     return [
@@ -69,6 +82,6 @@ export const checkBinding: Check = async (request, context) => {
     operation: 'BIND',
     object: { kind: 'Binding', namespace: request.namespace, name, uid, specHash: decision?.specHash ?? '' },
     binding: { node: binding.target?.name ?? '', podUid: uid },
-    guards: bindingGuards(request.namespace, name, binding, decision),
+    guards: bindingGuards({ namespace: request.namespace, name, byOperator: request.user === context.operatorUser }, binding, decision),
   });
 };

@@ -6,6 +6,7 @@ import type { PodLike } from '../../policy/pod/podLike.js';
 import type { PolicySet } from '../../policy/types.js';
 import type { AdmissionRequest, KubeObject } from '../admission/review.js';
 import type { CheckContext } from '../checks/check.js';
+import { PlacementBook } from '../placementBook.js';
 import { ScriptedChain } from './scriptedChain.js';
 
 export const NOW = Date.parse('2026-11-23T12:00:00Z');
@@ -76,6 +77,7 @@ const NAMESPACES: Record<string, Record<string, string>> = { payments: ENFORCED,
 export function testContext(chain = new ScriptedChain(policySet())): CheckContext & { client: ScriptedChain } {
   return {
     client: chain,
+    placements: new PlacementBook(),
     namespaceLabels: (name) => (NAMESPACES[name] ? Promise.resolve(NAMESPACES[name]) : Promise.reject(new Error(`namespace ${name} cannot be read`))),
     now: () => NOW,
     operatorUser: 'operator',

@@ -11,6 +11,7 @@ import type { CheckContext } from '../checks/check.js';
 import { createLogger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
 import { watchNamespaces, type Namespaces } from '../namespaces.js';
+import { PlacementBook } from '../placementBook.js';
 import { podUidIn } from '../podUid.js';
 import { register } from '../register.js';
 import { createApp, createHttpsServer } from '../server.js';
@@ -46,6 +47,7 @@ export class WebhookStand {
     await this.#namespaces.start();
     const context: CheckContext = {
       client: this.chain,
+      placements: new PlacementBook(),
       namespaceLabels: (name) => this.#namespaces!.labels(name),
       podUid: podUidIn(this.#kubeConfig),
       now: Date.now,

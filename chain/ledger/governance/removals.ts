@@ -8,6 +8,11 @@ export function isRemoved(state: Overlay, subject: string): boolean {
   return state.read(governanceKeys.removal(subject)) !== undefined;
 }
 
+/** Whatever was removed and not taken back: one question instead of one for each node. */
+export function removedSubjects(state: Overlay): ReadonlySet<string> {
+  return new Set(state.records<RemovalRecord>(governanceKeys.removal('')).map(({ subject }) => subject));
+}
+
 /** `by` = the proposal or case. */
 export function recordRemoval(state: Overlay, { height }: BlockContext, subject: string, by: string): void {
   state.write(governanceKeys.removal(subject), { subject, by, height } satisfies RemovalRecord);

@@ -8,7 +8,7 @@ import type { AdmissionFacts, NodeExplanation, PolicySet } from '../../../policy
 import { stateKeys, type AdmissionRecord, type NodeRecord, type WorkloadRecord } from '../../types.js';
 import { Refusal } from '../ledgerError.js';
 import { cordonedNodes } from '../governance/contents/emergency.js';
-import { isRemoved } from '../governance/removals.js';
+import { removedSubjects } from '../governance/removals.js';
 import { allNodes } from '../nodes/nodeOperations.js';
 import type { BlockContext } from '../operation.js';
 import { nodeParticipant } from '../rewards/participants.js';
@@ -30,7 +30,8 @@ function clusterNodes(state: Overlay, { clusters }: PolicySet, name: string | nu
   const cluster = clusters.find((registered) => registered.name === name);
   if (!cluster) throw new Refusal('UnknownCluster', `EncCluster ${name}, which admitted the pod, is not registered any more`);
   const cordoned = cordonedNodes(state);
-  return allNodes(state).filter((node) => selects(cluster.spec.nodeSelector, node.labels) && !cordoned.has(node.name) && !isRemoved(state, nodeParticipant(node.name)));
+  const removed = removedSubjects(state);
+  return allNodes(state).filter((node) => selects(cluster.spec.nodeSelector, node.labels) && !cordoned.has(node.name) && (removed.size === 0 || !removed.has(nodeParticipant(node.name))));
 }
 
 function mustHaveLiveOwner(state: Overlay, { workload, object }: AdmissionFacts): void {
