@@ -10,6 +10,8 @@ export interface GenesisEconomy {
   insuranceFund: number;
   /** Where they differ from the agreement's. */
   parameters: Partial<Parameters>;
+  /** Trial networks alone, whose chain id begins with "trial-": how long a day of the agreement's waiting periods lasts, ms of block time. */
+  trialDayMs?: number;
 }
 
 export const OFFENCES = ['consensusFailure', 'resourceFraud', 'serviceUnavailability', 'receiptTampering', 'networkAttack'] as const;

@@ -18,7 +18,8 @@ export class OurChain implements ChainUnderTest {
   }
 
   static async start(size: number): Promise<OurChain> {
-    const set = await ProcessSet.create(size);
+    // Beside a store of keys and values: without rewards and fees by time, which that has not.
+    const set = await ProcessSet.create(size, '--no-economy');
     set.start(...set.all);
     await until('every validator to be linked', async () =>
       (await Promise.all(set.all.map((i) => set.status(i)))).every(({ height, peersConnected }) => height > 0 && peersConnected === size - 1),

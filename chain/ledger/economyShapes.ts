@@ -5,6 +5,7 @@ import type { EconomyPayloads, GenesisEconomy } from '../economyTypes.js';
 import { parameterFault, PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters/parameters.js';
 import { shapeOf } from './shapes.js';
 
+const DAY_MS = 86_400_000;
 export const amount = integer(1);
 export const accountKey = hex(32);
 export const subject = pattern(
@@ -24,7 +25,10 @@ export const someParameters: Shape<Partial<Parameters>> = (value, path) => {
   return given;
 };
 
-export const genesisEconomy = shapeOf<GenesisEconomy>()({ rewardPool: integer(), insuranceFund: integer(), parameters: someParameters });
+export const genesisEconomy = shapeOf<GenesisEconomy>()(
+  { rewardPool: integer(), insuranceFund: integer(), parameters: someParameters },
+  { trialDayMs: integer(100, DAY_MS) },
+);
 
 const certified = object({ header: blockHeaderShape, certificate: certificateShape });
 

@@ -42,6 +42,8 @@ describe('validateGenesis', () => {
       () => testGenesis({ consensus: { ...genesis.consensus, maxBlockBytes: 1_000 } }),
       'consensus.maxBlockBytes',
     ],
+    ['days of a second on a chain that is no trial', () => testGenesis({ economy: { rewardPool: 0, insuranceFund: 0, parameters: {}, trialDayMs: 1_000 } }), 'economy.trialDayMs'],
+    ['days too short to act in', () => testGenesis({ chainId: 'trial-x', economy: { rewardPool: 0, insuranceFund: 0, parameters: {}, trialDayMs: 1 } }), 'economy.trialDayMs'],
     ['a change after signing', () => ({ ...genesis, chainId: 'enc-other' }), 'creator.signature'],
     ['a fee changed after signing', () => ({ ...genesis, economics: { ...genesis.economics, receiptFee: 0 } }), 'creator.signature'],
   ];

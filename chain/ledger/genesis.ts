@@ -12,6 +12,7 @@ import { checkValidatorSet, validatorsHash } from '../../receipts/validatorSet.j
 import { stateKeys, type AccountRecord, type Genesis, type PolicySetPointer, type PolicySetRecord, type SupplyRecord } from '../types.js';
 import { POOLS } from './fees/fees.js';
 import { combinationFault, genesisParameters } from './parameters/parameters.js';
+import { trialErrors } from './parameters/trial.js';
 import { genesisShape } from './genesisShape.js';
 import { genesisSets } from './validators/validatorSets.js';
 
@@ -47,7 +48,7 @@ export function validateGenesis(genesis: Genesis): FieldError[] {
       },
     ];
   }
-  return [...validatorErrors(genesis), ...consensusErrors(genesis), ...accountErrors(genesis), ...economyErrors(genesis), ...creatorErrors(genesis)];
+  return [...validatorErrors(genesis), ...consensusErrors(genesis), ...accountErrors(genesis), ...economyErrors(genesis), ...trialErrors(genesis), ...creatorErrors(genesis)];
 }
 
 function validatorErrors({ validatorSet }: Genesis): FieldError[] {

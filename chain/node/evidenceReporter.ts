@@ -1,13 +1,12 @@
 // Takes what this validator saw another one contradict, keeps it durable, and has it on the chain: one report, sent with the own account.
-import { randomUUID } from 'node:crypto';
 import type { Ed25519KeyPair } from '../../crypto/ed25519.js';
 import type { Signed } from '../consensus/types.js';
 import { EVIDENCE_WINDOW, evidenceKey } from '../ledger/evidence/evidenceOperations.js';
-import { encodeTransaction, signTransaction } from '../ledger/transaction.js';
 import type { EvidencePayloads } from '../evidenceTypes.js';
-import { stateKeys, type TransactionBody } from '../types.js';
+import { stateKeys } from '../types.js';
 import type { Refusal } from './api/context.js';
 import type { ChainState } from './chainState.js';
+import { ownTransaction } from './ownTransaction.js';
 
 type Report = EvidencePayloads['evidence.report'];
 
@@ -77,19 +76,12 @@ export class EvidenceReporter {
   }
 
   async #send(pending: Pending): Promise<void> {
-    const { publicKey, privateKey } = this.account;
+    const { publicKey } = this.account;
     if (this.hooks.rank() === null) return;
     pending.until = this.chain.height + PATIENCE_BLOCKS;
     if (this.chain.store.get(stateKeys.account(publicKey)) === undefined) return this.hooks.refused(`there is no account ${publicKey}; open one for this validator with "bpci stake bond"`);
-    const body: TransactionBody<'evidence.report'> = {
-      chainId: this.chain.genesis.chainId,
-      type: 'evidence.report',
-      operationId: randomUUID(),
-      sender: publicKey,
-      validUntil: pending.until,
-      payload: pending.report,
-    };
-    const { refusals } = await this.hooks.submit(encodeTransaction(signTransaction(body, privateKey)));
+    const report = { type: 'evidence.report', payload: pending.report, validUntil: pending.until } as const;
+    const { refusals } = await this.hooks.submit(ownTransaction(this.chain.genesis.chainId, this.account, report));
     for (const { message } of refusals) this.hooks.refused(message);
   }
 }

@@ -16,6 +16,7 @@ import { homeFiles, type NodeConfig } from './config.js';
 import { ConsensusDriver, type ConsensusCore } from './consensusDriver.js';
 import { Cosigner } from './cosigner.js';
 import { createCore } from './createCore.js';
+import { DutyReporter } from './dutyReporter.js';
 import { EvidenceReporter } from './evidenceReporter.js';
 import { Gossip } from './gossip.js';
 import { signHaltStatement } from './haltStatement.js';
@@ -72,6 +73,7 @@ export class Validator {
   #compact!: CompactBlocks;
   readonly #withholding = new Withholding((id) => this.#pool.get(id) !== undefined);
   #reporter!: EvidenceReporter;
+  #duties!: DutyReporter;
   #cosigner!: Cosigner;
   #logs: { close(): Promise<void> }[] = [];
   #lock: ExclusiveLock | undefined;
@@ -152,12 +154,13 @@ export class Validator {
     const { logger } = this.hooks;
     const { log, found } = await MempoolLog.open(file);
     this.#logs.push(log);
+    const hooks = { rank: () => indexIn(this.#set, account.publicKey), submit: (raw: string) => this.#intake.submit([raw]) };
     this.#reporter = new EvidenceReporter(this.#chain, account, {
+      ...hooks,
       keep: (report) => log.append(report).then(() => log.prune(() => this.#reporter.waiting)),
-      rank: () => indexIn(this.#set, account.publicKey),
-      submit: (raw) => this.#intake.submit([raw]),
       refused: (reason) => logger.warn('evidence could not be reported', { code: 'EvidenceRefused', reason }),
     });
+    this.#duties = new DutyReporter(this.#chain, account, { ...hooks, refused: (reason) => logger.warn('what is measured for rewards could not be reported', { code: 'DutyRefused', reason }) });
     this.#reporter.restore(found);
   }
 
@@ -350,6 +353,8 @@ export class Validator {
     this.hooks.logger.debug('a block is final', { height, transactions: block.transactions.length, ms: seconds === undefined ? undefined : Math.round(seconds * 1_000) });
     for (const listener of this.#listeners) listener(height);
     this.#reporter.committed().catch((error: unknown) => this.#fatal(error));
+    // Not of a past that is being caught up with.
+    if (!this.#sync.syncing) this.#duties.committed().catch((error: unknown) => this.#fatal(error));
     this.#pruneMempoolLog().catch((error: unknown) => this.#fatal(error));
   }
 

@@ -21,6 +21,7 @@ interface InitFlags {
   metricsPort: number;
   account?: AccountFlag[];
   peer?: HostPort[];
+  economy: boolean;
 }
 
 export function addInitCommands(program: Command, print: (text: string) => void): void {
@@ -36,6 +37,7 @@ export function addInitCommands(program: Command, print: (text: string) => void)
     .option('--metrics-port <port>', 'metrics port', port, 21_101)
     .option('--account <name:role[,role]:balance:stake>', 'an account, amounts in BPI; repeat. Left out: operator, webhook, node-operator, bank, processor', accounts)
     .option('--peer <host:port>', 'where each validator’s peer link can be reached, once for each in order; left out: all on this machine', hostPorts)
+    .option('--no-economy', 'a network that meters nothing: no rewards, no fees by time, no service levels')
     .action(async (flags: InitFlags) => print(await init(flags)));
   program
     .command('keys')
@@ -58,6 +60,7 @@ async function init(flags: InitFlags): Promise<string> {
     accounts: flags.account ?? DEFAULT_ACCOUNTS,
     ports: portsOf(flags.apiPort, flags.metricsPort),
     peers: peer,
+    economy: flags.economy,
   });
   return facts([
     ['chain', genesis.chainId],

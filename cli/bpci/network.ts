@@ -24,11 +24,19 @@ export const DEFAULT_ACCOUNTS: AccountFlag[] = [
   { name: 'processor', roles: ['party'], balance: 10_000 * BPI, stake: 0 },
 ];
 
+/** Those of a trial network: with the court's. */
+export const TRIAL_ACCOUNTS: AccountFlag[] = [
+  ...DEFAULT_ACCOUNTS,
+  ...['arbitrator-1', 'arbitrator-2', 'arbitrator-3'].map((name): AccountFlag => ({ name, roles: [], balance: 1_000 * BPI, stake: 0 })),
+];
+
 export interface NetworkSettings {
   chainId: string;
   validators: number;
   blockTimeMs: number;
   finalityThreshold: number;
+  /** Of a trial network, whose chain id begins with "trial-". */
+  trialDayMs?: number;
 }
 export interface Ports {
   api: number;
@@ -43,6 +51,7 @@ export interface NewNetwork extends NetworkSettings {
   ports: Ports;
   /** Where the peer links listen, by index; all on the loopback when empty. */
   peers: HostPort[];
+  economy?: boolean;
 }
 
 /** The ports that belong to an API and a metrics port: the others keep the same distance to 21001 and 21101 as the plan's. */
@@ -87,8 +96,8 @@ async function writeGenesis(directory: string, network: NewNetwork, keys: Valida
   }
   const creator = generateEd25519();
   await createFile(disk, path.join(directory, 'keys', 'creator.key'), encodeKeyFile(creator));
-  const { chainId, blockTimeMs, finalityThreshold } = network;
-  const genesis = newGenesis({ chainId, agreementHash: '', blockTimeMs, finalityThreshold, validators, accounts }, creator);
+  const { chainId, blockTimeMs, finalityThreshold, economy, trialDayMs } = network;
+  const genesis = newGenesis({ chainId, agreementHash: '', blockTimeMs, finalityThreshold, validators, accounts, economy, trialDayMs }, creator);
   await createFile(disk, genesisFile(directory), jsonBytes(genesis), 0o644);
   return genesis;
 }

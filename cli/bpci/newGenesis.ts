@@ -10,6 +10,8 @@ const BPI = 1_000_000;
 const VALIDATOR_ACCOUNT = { roles: ['validator' as const], balance: 1_000 * BPI, stake: 2_000 * BPI };
 /** Agreement 4.1, in µBPI. */
 const ECONOMICS: Genesis['economics'] = { minimumStake: 500 * BPI, schedulingFee: 1_000, receiptFee: 1, consensusFee: 10 };
+/** In the supply from the beginning: what rewards are paid from when fees do not suffice, and the insurance fund of 10.2. */
+const ECONOMY = { rewardPool: 1_000_000 * BPI, insuranceFund: 100_000 * BPI, parameters: {} };
 const BASE_TIMEOUT_MS = 1_000;
 const MAX_TIMEOUT_MS = 2_000;
 const MAX_BLOCK_BYTES = 2 * 1024 * 1024;
@@ -25,6 +27,10 @@ export interface NewGenesis {
   validators: Validator[];
   /** Besides the validators' own. */
   accounts: Genesis['accounts'];
+  /** False: nothing is metered, rewarded or charged by time. */
+  economy?: boolean;
+  /** Of a trial network: how long a day of the agreement's waiting periods lasts. */
+  trialDayMs?: number;
 }
 
 export function newGenesis(given: NewGenesis, creator: Ed25519KeyPair): Genesis {
@@ -43,6 +49,7 @@ export function newGenesis(given: NewGenesis, creator: Ed25519KeyPair): Genesis 
       maxBlockTransactions: MAX_BLOCK_TRANSACTIONS,
     },
     economics: ECONOMICS,
+    ...(given.economy === false ? {} : { economy: { ...ECONOMY, ...(given.trialDayMs === undefined ? {} : { trialDayMs: given.trialDayMs }) } }),
     accounts: [...given.accounts, ...given.validators.map(({ address: name, ed25519PublicKey: publicKey }) => ({ publicKey, name, ...VALIDATOR_ACCOUNT }))],
     creator: { publicKey: creator.publicKey, signature: '' },
   };

@@ -150,6 +150,8 @@ describe('bad flags', () => {
     [['start', '--api-port', '65400'], /would be 65\d{3}, above 65535/],
     [['start', '--api-port', '22000', '--metrics-port', '22000'], /--metrics-port and --api-port would both be 22000/],
     [['start', '--mainnet', '--chain-id', 'x'], /--chain-id x cannot be given with --mainnet/],
+    [['start', '--mainnet', '--trial'], /--trial cannot be given with --mainnet/],
+    [['start', '--trial', '--chain-id', 'x'], /--chain-id x cannot be given with --trial/],
     [['start', '--home', '/nonexistent'], /--home \/nonexistent: there is no node.json/],
     [['start', '--home', '/nonexistent', '--validator-set-size', '4'], /--validator-set-size cannot be given with --home/],
     [['init', '--chain-id', 'x'], /required option '--data-dir/],

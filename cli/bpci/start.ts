@@ -4,19 +4,24 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { quorum } from '../../receipts/quorum.js';
+import { TRIAL_PREFIX } from '../../chain/ledger/parameters/trial.js';
 import { loadNodeConfig } from '../../chain/node/config.js';
 import { CliError } from './cliError.js';
 import { DEFAULT_DATA_DIR } from './config.js';
 import { blockTime, chainId, consensus, finalityThreshold, port, validatorSetSize } from './flags.js';
 import { LocalSet } from './localSet.js';
-import { createNetwork, DEFAULT_ACCOUNTS, genesisFile, homeOf, movePorts, openNetwork, portsOf, type NetworkSettings, type Ports } from './network.js';
+import { createNetwork, DEFAULT_ACCOUNTS, genesisFile, homeOf, movePorts, openNetwork, portsOf, TRIAL_ACCOUNTS, type NetworkSettings, type Ports } from './network.js';
 
 const MAINNET_CHAIN_ID = 'bpci-mainnet';
 const LOCAL_CHAIN_ID = 'bpci-local';
+const TRIAL_CHAIN_ID = `${TRIAL_PREFIX}local`;
+/** A day of the agreement's waiting periods: a vote of seven days is over in seven seconds. */
+const TRIAL_DAY_MS = 1_000;
 const PROGRAM = fileURLToPath(new URL('../bpci.js', import.meta.url));
 
 interface StartFlags {
   mainnet?: boolean;
+  trial?: boolean;
   consensus: string;
   chainId?: string;
   validatorSetSize: number;
@@ -35,6 +40,7 @@ export function addStartCommand(program: Command, print: (line: string) => void)
     .command('start')
     .description('run a local set of validators, or with --home one validator')
     .option('--mainnet', `the chain "${MAINNET_CHAIN_ID}" (else "${LOCAL_CHAIN_ID}", or --chain-id)`)
+    .option('--trial', `the chain "${TRIAL_CHAIN_ID}": a day of the agreement's waiting periods passes in a second; never for real value`)
     .option('--chain-id <id>', 'name of the chain', chainId)
     .option('--consensus <algorithm>', 'ibft', consensus, 'ibft')
     .option('--validator-set-size <n>', '1 (development), 3, or 4 and more', validatorSetSize, 4)
@@ -48,7 +54,7 @@ export function addStartCommand(program: Command, print: (line: string) => void)
 }
 
 async function startOne({ apiPort, metricsPort }: StartFlags, home: string, command: Command): Promise<void> {
-  const foreign = ['mainnet', 'chainId', 'validatorSetSize', 'blockTime', 'finalityThreshold', 'dataDir'].find((name) => command.getOptionValueSource(name) === 'cli');
+  const foreign = ['mainnet', 'trial', 'chainId', 'validatorSetSize', 'blockTime', 'finalityThreshold', 'dataDir'].find((name) => command.getOptionValueSource(name) === 'cli');
   if (foreign) {
     const flag = foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new CliError(`--${flag} cannot be given with --home: it is fixed by ${home}/genesis.json`);
@@ -61,9 +67,9 @@ async function startOne({ apiPort, metricsPort }: StartFlags, home: string, comm
 
 async function startSet(flags: StartFlags, print: (line: string) => void): Promise<void> {
   const { dataDir } = flags;
-  if (flags.mainnet && flags.chainId !== undefined) throw new CliError(`--chain-id ${flags.chainId} cannot be given with --mainnet, which names the chain "${MAINNET_CHAIN_ID}"`);
   const settings: NetworkSettings = {
-    chainId: flags.mainnet ? MAINNET_CHAIN_ID : (flags.chainId ?? LOCAL_CHAIN_ID),
+    chainId: chainIdOf(flags),
+    ...(flags.trial ? { trialDayMs: TRIAL_DAY_MS } : {}),
     validators: flags.validatorSetSize,
     blockTimeMs: flags.blockTime,
     finalityThreshold: flags.finalityThreshold,
@@ -85,6 +91,13 @@ async function startSet(flags: StartFlags, print: (line: string) => void): Promi
   await set.run();
 }
 
+function chainIdOf({ mainnet, trial, chainId: given }: StartFlags): string {
+  if (mainnet && trial) throw new CliError('--trial cannot be given with --mainnet: a trial network shortens waiting periods that the mainnet keeps');
+  const named = mainnet ? MAINNET_CHAIN_ID : trial ? TRIAL_CHAIN_ID : undefined;
+  if (named !== undefined && given !== undefined) throw new CliError(`--chain-id ${given} cannot be given with --${mainnet ? 'mainnet' : 'trial'}, which names the chain "${named}"`);
+  return named ?? given ?? LOCAL_CHAIN_ID;
+}
+
 async function prepare(dataDir: string, settings: NetworkSettings, ports: Ports, print: (line: string) => void): Promise<void> {
   const { chainId: id, validators, finalityThreshold: percent, blockTimeMs } = settings;
   if (existsSync(genesisFile(dataDir))) {
@@ -92,7 +105,7 @@ async function prepare(dataDir: string, settings: NetworkSettings, ports: Ports,
     await movePorts(dataDir, validators, ports);
   } else {
     await mustBeFree(ports, validators);
-    await createNetwork({ ...settings, dataDir, ports, accounts: DEFAULT_ACCOUNTS, peers: [] });
+    await createNetwork({ ...settings, dataDir, ports, accounts: settings.trialDayMs === undefined ? DEFAULT_ACCOUNTS : TRIAL_ACCOUNTS, peers: [] });
     print(`made keys and genesis of chain "${id}" in ${dataDir}`);
   }
   const needed = quorum(validators, percent);

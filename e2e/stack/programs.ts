@@ -17,7 +17,7 @@ export function mainnetProgram(layout: Layout, { validators, blockTime, finality
     name: 'mainnet',
     log: layout.logFile('mainnet'),
     arguments: [
-      layout.program('cli/bpci.js'), 'start', '--mainnet', '--consensus', 'ibft',
+      layout.program('cli/bpci.js'), 'start', '--trial', '--consensus', 'ibft',
       '--validator-set-size', String(validators), '--block-time', blockTime, '--finality-threshold', String(finalityThreshold),
       '--api-port', String(ports.api), '--metrics-port', String(ports.metrics),
       '--data-dir', layout.mainnetDir,

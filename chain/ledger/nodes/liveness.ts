@@ -2,6 +2,7 @@
 import { NODE_SILENT_MS, stateKeys, type NodeRecord } from '../../types.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, clusterObject, type Effect, type Operation, type OperationTable } from '../operation.js';
+import { hear, nodeParticipant } from '../rewards/participants.js';
 import type { Overlay } from '../state.js';
 import { mustOwn } from './nodeOwner.js';
 
@@ -24,6 +25,7 @@ function beat({ payload: { nodes }, body: { sender }, state, block }: Operation<
     const node = mustKnow(state, name);
     mustOwn(node, sender);
     state.write(stateKeys.beat(name), { name, time: block.timestamp } satisfies BeatRecord);
+    if (block.genesis.economy) hear(state, block, nodeParticipant(name), sender);
     if (node.lost === undefined) continue;
     const { lost: _, ...rest } = node;
     state.write(stateKeys.node(name), rest satisfies NodeRecord);

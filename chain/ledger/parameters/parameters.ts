@@ -1,6 +1,7 @@
 // Every number of the agreement that governance may change, with its bounds and the section it comes from (agreement 4, 5.2, 6, 9, 11).
 import type { Genesis } from '../../types.js';
 import type { Overlay } from '../state.js';
+import { shortened } from './trial.js';
 
 const BPI = 1_000_000;
 const HOUR = 3_600_000;
@@ -97,12 +98,17 @@ export function genesisParameters({ economics, economy }: Genesis): Parameters {
 
 const known = new WeakMap<Genesis, Parameters>();
 
-/** In force: the genesis' until governance changed some. Shared, so not to be changed in place. */
-export function parametersIn(state: Overlay, genesis: Genesis): Parameters {
+/** As agreed: the genesis' until governance changed some. Shared, so not to be changed in place. */
+export function agreedParameters(state: Overlay, genesis: Genesis): Parameters {
   const changed = state.read<Partial<Parameters>>(KEY);
   const begun = known.get(genesis) ?? genesisParameters(genesis);
   known.set(genesis, begun);
   return changed === undefined ? begun : { ...begun, ...changed };
+}
+
+/** As they are applied: the same, but on a trial network, whose days are shorter. */
+export function parametersIn(state: Overlay, genesis: Genesis): Parameters {
+  return shortened(agreedParameters(state, genesis), genesis);
 }
 
 export function changeParameters(state: Overlay, changes: Partial<Parameters>): void {

@@ -3,12 +3,10 @@ import type { HourRecord } from '../../economyTypes.js';
 import type { BlockContext } from '../operation.js';
 import type { Overlay } from '../state.js';
 import type { SystemEvent } from '../systemEvent.js';
-import { hourOf } from './participants.js';
+import { hourOf, slotOf } from './participants.js';
 import { settleHour } from './settleHour.js';
 
 const KEY = 'rewards/hour';
-
-export const slotOf = ({ timestamp, parameters }: BlockContext): number => Math.floor(timestamp / parameters.heartbeatMs);
 
 export function currentHour(state: Overlay): HourRecord | undefined {
   return state.read<HourRecord>(KEY);

@@ -7,6 +7,8 @@ import type { Overlay } from '../state.js';
 
 export const METERS = 'meter/';
 export const HOUR_MS = 3_600_000;
+/** Of the time that a heartbeat counts for. */
+export const slotOf = ({ timestamp, parameters }: Pick<BlockContext, 'timestamp' | 'parameters'>): number => Math.floor(timestamp / parameters.heartbeatMs);
 export const hourOf = (time: number): number => time - (time % HOUR_MS);
 
 const [NODE, VALIDATOR] = ['node/', 'validator/'];
@@ -42,6 +44,15 @@ function keepClaim(state: Overlay, meter: MeterRecord): void {
   const participant = `former/${meter.account}/${meter.participant}`;
   const owed = meter.owed + (meterOf(state, participant)?.owed ?? 0);
   writeMeter(state, { ...meter, participant, beats: 0, rounds: 0, answers: 0, answerMs: 0, owed });
+}
+
+/** It is there: counted once a slot. False when it was counted before. */
+export function hear(state: Overlay, block: BlockContext, participant: string, account: string): boolean {
+  const meter = openMeter(state, block, participant, account);
+  const slot = slotOf(block);
+  if (meter.lastBeat === slot) return false;
+  writeMeter(state, { ...meter, beats: meter.beats + 1, lastBeat: slot });
+  return true;
 }
 
 export function writeMeter(state: Overlay, meter: MeterRecord): void {

@@ -5,15 +5,15 @@ import { Refusal } from '../ledgerError.js';
 import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import { validatorSetAt } from '../staking/validatorsInForce.js';
 import type { Overlay } from '../state.js';
-import { currentHour, slotOf, writeHour } from './hour.js';
-import { accountBehind, meterOf, openMeter, validatorParticipant, writeMeter } from './participants.js';
+import { currentHour, writeHour } from './hour.js';
+import { accountBehind, hear, meterOf, openMeter, validatorParticipant, writeMeter } from './participants.js';
 
 /** Heights; of older ones it is not remembered who was credited. */
-const MAX_CERTIFICATE_AGE = 1_000;
+export const MAX_CERTIFICATE_AGE = 1_000;
 /** → CreditRecord of a height, for as long as it may be reported. */
-const creditKey = (height: number) => `credited/${String(height).padStart(12, '0')}`;
+export const creditKey = (height: number) => `credited/${String(height).padStart(12, '0')}`;
 /** `signers`: indices in the set of that height that were credited. */
-interface CreditRecord {
+export interface CreditRecord {
   signers: number[];
 }
 
@@ -23,10 +23,7 @@ function heartbeat({ payload: { participant }, body: { sender }, state, block }:
   if (account === undefined) throw new Refusal('UnknownNode', `${participant} is neither a committed node nor a validator with an account`);
   if (account !== sender)
     throw new Refusal('NotOwner', `${participant} belongs to account ${account}; its heartbeats are signed with that account's key`);
-  const meter = openMeter(state, block, participant, account);
-  const slot = slotOf(block);
-  if (meter.lastBeat === slot) return applied('Unchanged', `${participant} was heard in this slot already`);
-  writeMeter(state, { ...meter, beats: meter.beats + 1, lastBeat: slot });
+  if (!hear(state, block, participant, account)) return applied('Unchanged', `${participant} was heard in this slot already`);
   return applied('Heard', `${participant} is there`);
 }
 

@@ -5,7 +5,7 @@ import { quorum } from '../../../../receipts/quorum.js';
 import { schedule } from '../../due/due.js';
 import { Refusal } from '../../ledgerError.js';
 import type { BlockContext } from '../../operation.js';
-import { changeParameters, combinationFault, parameterFault, parametersIn, type ParameterName, type Parameters } from '../../parameters/parameters.js';
+import { agreedParameters, changeParameters, combinationFault, parameterFault, type ParameterName, type Parameters } from '../../parameters/parameters.js';
 import { validatorSetAt } from '../../staking/validatorsInForce.js';
 import type { Overlay } from '../../state.js';
 import { event, type SystemEvent } from '../../systemEvent.js';
@@ -17,7 +17,7 @@ const pendingKey = (id: string) => `parameters-due/${id}`;
 function check(state: Overlay, block: BlockContext, { changes }: Content): void {
   const names = Object.keys(changes) as ParameterName[];
   if (names.length === 0) throw new Refusal('InvalidProposal', 'content.changes is empty; name a parameter and its value');
-  const after = { ...parametersIn(state, block.genesis), ...changes };
+  const after = { ...agreedParameters(state, block.genesis), ...changes };
   const fault = names.map((name) => parameterFault(name, after[name])).find((found) => found !== undefined) ?? combinationFault(after);
   if (fault !== undefined) throw new Refusal('LocksOutReversal', `content.changes: ${fault}; outside of it the change could not be undone safely`);
   mustStayAffordable(state, block, after);
@@ -53,7 +53,7 @@ function apply(state: Overlay, block: BlockContext, { changes, height }: Content
 export function changeDueParameters(state: Overlay, block: BlockContext, id: string): SystemEvent {
   const changes = state.read<Partial<Parameters>>(pendingKey(id))!;
   state.remove(pendingKey(id));
-  const fault = combinationFault({ ...parametersIn(state, block.genesis), ...changes });
+  const fault = combinationFault({ ...agreedParameters(state, block.genesis), ...changes });
   if (fault === undefined) changeParameters(state, changes);
   const outcome = fault === undefined ? 'are in force from the next block on' : `were not changed: ${fault}`;
   return event('parameters.change', { kind: 'Proposal', name: id }, fault === undefined ? 'Changed' : 'Unchanged', `parameters ${Object.keys(changes).join(', ')} ${outcome}`, { changes });
