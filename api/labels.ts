@@ -66,6 +66,11 @@ export const SYSTEM_NAMESPACE = 'enc-system';
 /** Namespaces in which nothing is enforced, by name only. */
 export const EXEMPT_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease', SYSTEM_NAMESPACE];
 
+/** Openings of the commitments that stand for persons' names in receipts: deleting one there erases the name. */
+export const PERSONAL_NAMESPACE = 'enc-personal';
+export const PERSONAL_LABEL = `${GROUP}/personal`;
+export const PERSONAL_SECRET_TYPE = `${GROUP}/personal-name`;
+
 export const REGIONS = ['US', 'EU', 'APAC', 'Global'] as const;
 export const CLASSIFICATIONS = ['Public', 'Internal', 'Confidential', 'Restricted'] as const;
 export const OPERATION_TYPES = ['Process', 'Store', 'Transfer', 'Replicate', 'Analyze'] as const;

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// The kubectl plugin: verify and list receipts, explain placements and refusals, show the mainnet's status, sign agreements and exceptions, try policies and manifests out, vote, go to court.
+// The kubectl plugin: verify and list receipts, explain placements and refusals, show the mainnet's status, sign agreements and exceptions, try policies and manifests out, vote, go to court, erase a person's name.
 import { Command, CommanderError } from 'commander';
 import { addAgreementCommand } from './enc/agreementCommand.js';
 import { addDisputeCommands } from './enc/disputeCommands.js';
 import { encEnding } from './enc/encEnding.js';
+import { addErasureCommands } from './enc/erasureCommands.js';
 import { addDiffPolicyCommand } from './enc/diffPolicyCommand.js';
 import { addExceptionCommand } from './enc/exceptionCommand.js';
 import { addExplainCommand } from './enc/explainCommand.js';
@@ -36,6 +37,7 @@ function encCommand(): Command {
   addExceptionCommand(program, print);
   addProposalCommands(program, print);
   addDisputeCommands(program, print);
+  addErasureCommands(program, print);
   for (const sub of subcommands(program)) sub.exitOverride().configureOutput(program.configureOutput());
   return program;
 }

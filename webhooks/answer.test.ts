@@ -31,7 +31,7 @@ describe('answerValidating', () => {
     });
     expect(facts).toMatchObject({
       operation: 'CREATE',
-      user: 'alice',
+      user: expect.stringMatching(/^person:[0-9a-f]{64}$/) as string,
       cluster: 'eu-cluster',
       object: { kind: 'Pod', name: 'cart', uid: 'pod-uid' },
       guards: [],

@@ -130,7 +130,8 @@ export async function answerValidating(request: AdmissionRequest, context: Check
   try {
     const registration = registrationFor(request.resource.group, request.resource.resource, request.subResource);
     if (!registration) return notRegistered(request);
-    const recorded = await decide(request, registration, context);
+    const user = await context.persons.standIn(request.user, request.dryRun);
+    const recorded = await decide({ ...request, user }, registration, context);
     if (recorded === null) return { answer: allowQuietly, decision: 'not-concerned', code: 'NotConcerned' };
     return answerOf(recorded, recorded.verdict.decision === 'allow' ? (registration.warn?.(request, context) ?? []) : []);
   } catch (error) {

@@ -19,6 +19,7 @@ import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 import { PlacementBook } from './placementBook.js';
 import { watchNamespaces } from './namespaces.js';
+import { watchPersonalNames } from './personal/openingSecrets.js';
 import { podUidIn } from './podUid.js';
 import { hostOf, register, watchedConfigurations } from './register.js';
 import { createApp, createHealthServer, createHttpsServer } from './server.js';
@@ -85,11 +86,13 @@ async function run(config: WebhookConfig): Promise<void> {
   await listen(health, '--metrics-port', config.metricsPort, config.host);
 
   const namespaces = watchNamespaces(kubeConfig, logger);
+  const persons = watchPersonalNames(kubeConfig, logger);
   const placements = new PlacementBook();
   client.onBlock((block) => placements.note(block));
   const context: CheckContext = {
     client,
     placements,
+    persons: persons.names,
     namespaceLabels: (name) => namespaces.labels(name),
     podUid: podUidIn(kubeConfig),
     now: Date.now,
@@ -154,12 +157,12 @@ async function run(config: WebhookConfig): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     await Promise.race([closed, sleep(LAST_ANSWERS_MS)]);
-    await Promise.all([configurations.stop(), namespaces.stop(), client.stop()]);
+    await Promise.all([configurations.stop(), namespaces.stop(), persons.stop(), client.stop()]);
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
 
-  await Promise.all([followChain(client, logger), namespaces.start()]);
+  await Promise.all([followChain(client, logger), namespaces.start(), persons.start()]);
   // What is not registered is not asked, so it is not ready either.
   while (!stopping.signal.aborted && !(await upkeepLogged())) await sleep(START_AGAIN_MS);
   configurations.start();

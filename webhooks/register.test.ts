@@ -37,7 +37,8 @@ describe('webhookConfigurations', () => {
       });
       expect(objectSelector).toBeUndefined();
       const identities = name === 'status.enc.metanode.io';
-      expect(matchConditions === undefined).toBe(!identities && name !== 'definitions.enc.metanode.io');
+      const limited = ['status', 'definitions', 'erasure'].map((part) => `${part}.enc.metanode.io`);
+      expect(matchConditions === undefined).toBe(!limited.includes(name));
       if (identities) expect(JSON.stringify(matchConditions)).toContain('system:nodes');
     }
   });

@@ -1,6 +1,6 @@
 // Makes the webhook configurations from the registry and keeps them as they should be in the API server.
 import { KubernetesObjectApi, PatchStrategy, type KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
-import { EXEMPT_NAMESPACES, GROUP } from '../api/labels.js';
+import { EXEMPT_NAMESPACES, GROUP, PERSONAL_NAMESPACE } from '../api/labels.js';
 import { registry, type Registration } from './registry.js';
 import { PATHS } from './server.js';
 import { mended, tamperedHooks, type Hooked } from './tamperedHooks.js';
@@ -67,6 +67,9 @@ const controlPlane = (kubelets: readonly string[]) => [
 /** Failing open: the definitions have to be there before this program, and what is done to them is in the audit log and on the ledger later. */
 const OWN_DEFINITIONS = { failurePolicy: 'Ignore', matchConditions: [{ name: 'own', expression: `request.name.endsWith(".${GROUP}")` }] };
 
+/** Secrets elsewhere are nobody's business here. */
+const ERASURES = { matchConditions: [{ name: 'personal', expression: `request.namespace == "${PERSONAL_NAMESPACE}"` }] };
+
 /** `kubelets` = users besides the group system:nodes that report what runs, as kwok's. */
 export function webhookConfigurations(reachable: Reachable, kubelets: readonly string[] = []): KubernetesObject[] {
   const mutating = registry.filter(({ mutate }) => mutate).map((entry) => ({ ...entry, operations: ['CREATE' as const] }));
@@ -88,6 +91,7 @@ export function webhookConfigurations(reachable: Reachable, kubelets: readonly s
         hook('admission', PATHS.validate, kubernetes, reachable),
         hook('resources', PATHS.validate, own, reachable),
         hook('status', PATHS.validate, askedIn('status'), reachable, { matchConditions: controlPlane(kubelets) }),
+        hook('erasure', PATHS.validate, askedIn('erasure'), reachable, ERASURES),
         hook('definitions', PATHS.validate, askedIn('definitions'), reachable, OWN_DEFINITIONS),
       ],
     } as KubernetesObject,

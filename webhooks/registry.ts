@@ -4,6 +4,7 @@ import { checkBinding } from './checks/binding.js';
 import type { Check, Mutation, Warn } from './checks/check.js';
 import { checkConnect, checkNodeProxy, checkServiceProxy } from './checks/connect.js';
 import { checkDefinition } from './checks/definition.js';
+import { checkErasure } from './checks/erasure.js';
 import { checkEviction } from './checks/eviction.js';
 import { checkNamespace } from './checks/namespace.js';
 import { checkEphemeralContainers, checkPod, checkPodStatus, identifyPod } from './checks/pod.js';
@@ -23,7 +24,7 @@ export interface Registration {
   /** Of what was allowed. */
   warn?: Warn;
   /** Part of the webhook configuration it is asked in; by default that of its group. */
-  asked?: 'status' | 'definitions';
+  asked?: 'status' | 'definitions' | 'erasure';
 }
 
 const core = (resource: string, operations: Operation[], check: Check, more: Partial<Registration> = {}): Registration => ({
@@ -60,6 +61,7 @@ export const registry: readonly Registration[] = [
     check: checkDefinition,
     asked: 'definitions',
   },
+  core('secrets', ['DELETE'], checkErasure, { asked: 'erasure' }),
   ...KINDS.flatMap((kind): Registration[] => {
     const of = { group: GROUP, version: VERSION, scope: kind === 'Workload' ? ('Namespaced' as const) : ('Cluster' as const) };
     return [

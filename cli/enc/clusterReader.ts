@@ -1,4 +1,4 @@
-// Reads objects of the Kubernetes API as plain JSON, through the user's kubeconfig.
+// Reads objects of the Kubernetes API as plain JSON, or deletes one, through the user's kubeconfig.
 import http from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -11,6 +11,8 @@ export interface ClusterReader {
   namespace: string;
   /** The object or list at an API path; undefined when there is none (404). Throws CliError when the API server does not answer or refuses. */
   get<T>(apiPath: string): Promise<T | undefined>;
+  /** Deletes the object; that there is none is as good. Throws CliError as get does. */
+  remove(apiPath: string): Promise<void>;
 }
 
 export function openCluster(kubeconfig: string): ClusterReader {
@@ -25,22 +27,31 @@ export function openCluster(kubeconfig: string): ClusterReader {
   return {
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
     async get<T>(apiPath: string) {
-      const options: https.RequestOptions = { timeout: TIMEOUT_MS, headers: { accept: 'application/json' } };
-      await config.applyToHTTPSOptions(options).catch((cause: Error) => {
-        throw new CliError(`--kubeconfig ${kubeconfig}: its credentials cannot be used (${cause.message.split('\n')[0]})`, 2, { cause });
-      });
-      const { status, text } = await request(new URL(apiPath, server), options);
-      if (status === 404) return undefined;
-      if (status >= 400) throw new CliError(`the API server ${server} refused ${apiPath}: ${messageOf(text) ?? status}`, 1);
-      return JSON.parse(text) as T;
+      const text = await ask('GET', apiPath);
+      return text === undefined ? undefined : (JSON.parse(text) as T);
+    },
+    async remove(apiPath: string) {
+      await ask('DELETE', apiPath);
     },
   };
+
+  /** undefined: 404. */
+  async function ask(method: 'GET' | 'DELETE', apiPath: string): Promise<string | undefined> {
+    const options: https.RequestOptions = { method, timeout: TIMEOUT_MS, headers: { accept: 'application/json' } };
+    await config.applyToHTTPSOptions(options).catch((cause: Error) => {
+      throw new CliError(`--kubeconfig ${kubeconfig}: its credentials cannot be used (${cause.message.split('\n')[0]})`, 2, { cause });
+    });
+    const { status, text } = await request(new URL(apiPath, server), options);
+    if (status === 404) return undefined;
+    if (status >= 400) throw new CliError(`the API server ${server} refused ${apiPath}: ${messageOf(text) ?? status}`, 1);
+    return text;
+  }
 }
 
 function request(url: URL, options: https.RequestOptions): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const failed = (cause: Error) => reject(new CliError(`the API server ${url.origin} does not answer (${cause.message}); is the cluster running?`, 1, { cause }));
-    const sent = (url.protocol === 'http:' ? http : https).get(url, options, (response) => {
+    const sent = (url.protocol === 'http:' ? http : https).request(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
@@ -48,6 +59,7 @@ function request(url: URL, options: https.RequestOptions): Promise<{ status: num
     });
     sent.on('timeout', () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
     sent.on('error', failed);
+    sent.end();
   });
 }
 

@@ -1,4 +1,5 @@
 // KIND/NAME as people write it on the command line, in any of kubectl's spellings.
+import { isPersonalCommitment } from '../../receipts/personalCommitment.js';
 import { CliError } from '../bpci/cliError.js';
 
 export interface ObjectName {
@@ -22,6 +23,7 @@ const KINDS: readonly KindWords[] = [
   { kind: 'PolicyException', namespaced: false, words: ['policyexception', 'policyexceptions', 'pex'] },
   { kind: 'EncCluster', namespaced: false, words: ['enccluster', 'encclusters', 'encc'] },
   { kind: 'Node', namespaced: false, words: ['node', 'nodes', 'no'] },
+  { kind: 'PersonalName', namespaced: true, words: ['personalname', 'personalnames'] },
   { kind: 'Namespace', namespaced: false, words: ['namespace', 'namespaces', 'ns'] },
 ];
 const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
@@ -31,7 +33,7 @@ export function parseObjectName(text: string, namespace: string): ObjectName {
   const [word = '', name = '', ...rest] = text.split('/');
   const found = KINDS.find(({ words }) => words.includes(word.toLowerCase()));
   if (!found) throw new CliError(`"${text}": "${word}" is no kind; write KIND/NAME with one of ${KINDS.map(({ words }) => words[0]).join(', ')}`);
-  if (rest.length > 0 || !NAME.test(name)) throw new CliError(`"${text}": "${[name, ...rest].join('/')}" is no object name; write KIND/NAME, as ${word}/example`);
+  if (rest.length > 0 || !(NAME.test(name) || isPersonalCommitment(name))) throw new CliError(`"${text}": "${[name, ...rest].join('/')}" is no object name; write KIND/NAME, as ${word}/example`);
   return { kind: found.kind, name, ...(found.namespaced ? { namespace } : {}) };
 }
 

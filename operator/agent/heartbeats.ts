@@ -70,8 +70,10 @@ export class Heartbeats {
   async #readLeases(): Promise<void> {
     const byLease = new Set(this.sources.places.filter(({ healthUrl }) => healthUrl === undefined).map(({ name }) => name));
     if (byLease.size === 0) return;
+    const asked = performance.now();
     const { items } = await this.sources.api.get<KubeList<Lease>>(LEASES, { resourceVersion: 0 });
-    for (const { metadata, spec } of items) if (byLease.has(metadata.name)) this.#book.lease(metadata.name, spec?.renewTime ?? '', performance.now());
+    const renewals = items.filter(({ metadata }) => byLease.has(metadata.name)).map(({ metadata, spec }) => [metadata.name, spec?.renewTime ?? ''] as const);
+    this.#book.leases(renewals, asked);
   }
 
   async #beat(alive: readonly string[]): Promise<void> {

@@ -3,11 +3,14 @@ import type { ChainClient } from '../../chain/client/types.js';
 import type { AdmissionFacts } from '../../policy/types.js';
 import { guard } from '../../policy/violation.js';
 import type { AdmissionRequest } from '../admission/review.js';
+import type { PersonalNames } from '../personal/personalNames.js';
 import type { PlacementBook } from '../placementBook.js';
 
 export interface CheckContext {
   client: ChainClient;
   placements: Pick<PlacementBook, 'soon'>;
+  /** What receipts say instead of a person's name. */
+  persons: Pick<PersonalNames, 'standIn'>;
   /** Labels of a namespace as the API server has them; rejects when it cannot be told. */
   namespaceLabels(name: string): Promise<Record<string, string>>;
   /** Of a pod as the API server has it now; undefined when there is none. */

@@ -6,6 +6,7 @@ import type { PodLike } from '../../policy/pod/podLike.js';
 import type { PolicySet } from '../../policy/types.js';
 import type { AdmissionRequest, KubeObject } from '../admission/review.js';
 import type { CheckContext } from '../checks/check.js';
+import { PersonalNames } from '../personal/personalNames.js';
 import { PlacementBook } from '../placementBook.js';
 import { ScriptedChain } from './scriptedChain.js';
 
@@ -78,6 +79,7 @@ export function testContext(chain = new ScriptedChain(policySet())): CheckContex
   return {
     client: chain,
     placements: new PlacementBook(),
+    persons: new PersonalNames({ keep: () => Promise.resolve() }),
     namespaceLabels: (name) => (NAMESPACES[name] ? Promise.resolve(NAMESPACES[name]) : Promise.reject(new Error(`namespace ${name} cannot be read`))),
     now: () => NOW,
     operatorUser: 'operator',

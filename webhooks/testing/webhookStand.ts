@@ -11,6 +11,7 @@ import type { CheckContext } from '../checks/check.js';
 import { createLogger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
 import { watchNamespaces, type Namespaces } from '../namespaces.js';
+import { watchPersonalNames, type WatchedNames } from '../personal/openingSecrets.js';
 import { PlacementBook } from '../placementBook.js';
 import { podUidIn } from '../podUid.js';
 import { register } from '../register.js';
@@ -25,6 +26,7 @@ export class WebhookStand {
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), 'enc-stand-'));
   readonly #kubeConfig = new KubeConfig();
   #namespaces: Namespaces | undefined;
+  #persons: WatchedNames | undefined;
   #server: https.Server | undefined;
   #serving: ServingCertificate | undefined;
 
@@ -44,10 +46,12 @@ export class WebhookStand {
 
   async start(): Promise<void> {
     this.#namespaces = watchNamespaces(this.#kubeConfig, this.#logger);
-    await this.#namespaces.start();
+    this.#persons = watchPersonalNames(this.#kubeConfig, this.#logger);
+    await Promise.all([this.#namespaces.start(), this.#persons.start()]);
     const context: CheckContext = {
       client: this.chain,
       placements: new PlacementBook(),
+      persons: this.#persons.names,
       namespaceLabels: (name) => this.#namespaces!.labels(name),
       podUid: podUidIn(this.#kubeConfig),
       now: Date.now,
@@ -77,6 +81,7 @@ export class WebhookStand {
   async stop(): Promise<void> {
     this.silence();
     await this.#namespaces?.stop();
+    await this.#persons?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

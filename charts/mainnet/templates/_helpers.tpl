@@ -184,7 +184,7 @@ topologySpreadConstraints:
 {{- $role := .role -}}
 {{- range splitList "\n---\n" (.root.Files.Get (printf "files/rbac/%s.yaml" .file)) -}}
 {{- $object := fromYaml . -}}
-{{- if and (eq (default "" $object.kind) "ClusterRole") (eq $object.metadata.name $role) -}}
+{{- if and (has (default "" $object.kind) (list "ClusterRole" "Role")) (eq $object.metadata.name $role) -}}
 {{- toYaml $object.rules -}}
 {{- end -}}
 {{- end -}}
