@@ -67,7 +67,7 @@ function handler(answer: Answer, metrics: Metrics, logger: Logger) {
 }
 
 export function createApp(answers: { validate: Answer; mutate: Answer }, metrics: Metrics, logger: Logger): Express {
-  const app = express().disable('x-powered-by');
+  const app = express().disable('x-powered-by').disable('etag');
   const json = express.json({ limit: MAX_BODY_BYTES, type: () => true });
   for (const name of ['validate', 'mutate'] as const) {
     app.post(PATHS[name], json, handler(answers[name], metrics, logger));

@@ -12,7 +12,8 @@ import { useOf } from './processUse.js';
 import { admissionPolicy } from './rules.js';
 
 const CREATES = Number(process.env.BENCH_CREATES ?? 1_500);
-const WARM_UP = 200;
+/** Of each variant; a just-in-time compiler needs more of them than a compiled program. */
+const WARM_UP = 500;
 const CLIENTS = [1, 16];
 const POLICIES = [1, 50, 500];
 /** Only these, for a quick look: BENCH_ONLY=none,ours */

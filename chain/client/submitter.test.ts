@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256OfJson } from '../../crypto/canonicalJson.js';
 import { ed25519FromSeed } from '../../crypto/ed25519.js';
+import type { Payloads } from '../types.js';
 import { FakeValidator } from './testing/fakeValidator.js';
 import { FakeNetwork } from './testing/network.js';
 import { reconcileReport as report } from './testing/reconcileReport.js';
@@ -119,6 +120,40 @@ describe('submission', () => {
     await expect(submission.finalised(50)).rejects.toThrow(code('Timeout', /may still be executed/));
     network.chain.commit();
     expect(await submission.finalised()).toMatchObject({ outcome: 'applied' });
+  });
+});
+
+describe('a verdict, which nobody waits to see in a block', () => {
+  /** These validators do not look into it. */
+  const verdict = {} as Payloads['admission.verdict'];
+  const asked = () => network.validators.map(({ posts }) => posts.flat().length);
+
+  it('is asked of f+1 validators, and handed to the others afterwards, several in one request', async () => {
+    const client = await network.startedClient({ timing: { firstMs: 60_000 } });
+    const submissions = await Promise.all([1, 2, 3].map(() => client.submit('admission.verdict', verdict)));
+    for (const { acknowledgements } of submissions) expect(new Set(acknowledgements.map(({ validator }) => validator)).size).toBe(2);
+    expect(asked().filter((count) => count > 0)).toEqual([3, 3]);
+    await expect.poll(asked).toEqual([3, 3, 3, 3]);
+    expect(network.validators.map(({ posts }) => posts.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  it.each([
+    ['refuses', () => network.validators.forEach((validator, i) => (validator.refuse = () => (i === 0 ? { code: 'MadeUp', message: 'because' } : undefined)))],
+    ['is silent', () => (network.validators[0]!.fault = (where) => (where === '/v1/transactions' ? 'hang' : undefined))],
+  ])('is asked of the others when one of those %s', async (_what, fault) => {
+    const client = await network.startedClient();
+    fault();
+    for (let i = 0; i < 4; i++) {
+      const { acknowledgements } = await client.submit('admission.verdict', verdict);
+      expect(acknowledgements.map(({ validator }) => validator)).not.toContain(0);
+      expect(acknowledgements).toHaveLength(2);
+    }
+  });
+
+  it('is refused when more than f refuse', async () => {
+    const client = await network.startedClient();
+    for (const validator of network.validators) validator.refuse = () => ({ code: 'VerdictMismatch', message: 'verdict.light is "Green"' });
+    await expect(client.submit('admission.verdict', verdict)).rejects.toThrow(code('Refused', /VerdictMismatch/));
   });
 });
 

@@ -1,12 +1,14 @@
-// Submits transactions: signed, sent to all validators at once, done when f+1 of them have provably taken it (design: decision 6).
+// Submits transactions: signed, sent to the validators, done when f+1 of them have provably taken it (design: decision 6).
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ShapeError } from '../../receipts/shape.js';
+import { isPatient } from '../patience.js';
 import { MAX_VALIDITY, type Acknowledgement, type Payloads, type TransactionBody, type TransactionType } from '../types.js';
 import { verifyAcknowledgement } from './acknowledgement.js';
 import type { Validators } from './askValidators.js';
 import { BatchSigner } from './batchSigner.js';
 import { ChainError } from './chainError.js';
+import type { Endpoint } from './endpointPool.js';
 import type { HeaderChain } from './headerChain.js';
 import { unverified } from './headerChain.js';
 import type { AccountKey } from './keyFile.js';
@@ -19,6 +21,8 @@ import type { Submission } from './types.js';
 const VALIDITY = MAX_VALIDITY - 100;
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 60;
+/** Of what those that are asked first take as a rule; then the others are asked too. */
+const HEDGE_TIMES = 3;
 /** Refusals that pass by themselves: the validator has yet to see the block that the verdict rests on, or its pool to shrink. */
 const PASSING: ReadonlySet<string> = new Set(['UnknownPolicyHeight', 'TooFarAhead', 'MempoolFull', 'MempoolSenderFull', 'UnknownSender']);
 
@@ -30,8 +34,14 @@ export interface SubmitOptions {
   timeoutMs?: number;
 }
 
+interface Member {
+  url: string;
+  endpoint: Endpoint;
+  sender: TransactionSender;
+}
+
 export class Submitter {
-  readonly #senders: { url: string; sender: TransactionSender }[];
+  readonly #senders: ReadonlyMap<Endpoint, Member>;
   readonly #signer: BatchSigner | undefined;
 
   constructor(
@@ -42,7 +52,7 @@ export class Submitter {
     private readonly key: AccountKey | undefined,
   ) {
     this.#signer = key && new BatchSigner(key.privateKey);
-    this.#senders = validators.pool.endpoints.map((endpoint) => ({ url: endpoint.url, sender: new TransactionSender(endpoint, timing) }));
+    this.#senders = new Map(validators.pool.endpoints.map((endpoint) => [endpoint, { url: endpoint.url, endpoint, sender: new TransactionSender(endpoint, timing) }]));
   }
 
   async submit<T extends TransactionType>(type: T, payload: Payloads[T], options: SubmitOptions = {}): Promise<Submission> {
@@ -61,38 +71,49 @@ export class Submitter {
     }
   }
 
-  /** f+1 acknowledgements of distinct validators, so that at least one is of an honest one. */
-  #collect(type: string, transaction: { id: string; raw: string }, timeoutMs: number): Promise<Acknowledgement[]> {
+  /**
+   * f+1 acknowledgements of distinct validators, so that at least one is of an honest one. All are asked at once; what is patient goes
+   * to the f+1 quickest first, to the others when one of these is slow or says no, and else to them later, many in one request.
+   */
+  #collect(type: TransactionType, transaction: { id: string; raw: string }, timeoutMs: number): Promise<Acknowledgement[]> {
     const needed = this.validators.faulty + 1;
     const acknowledged = new Map<number, Acknowledgement>();
     const refusals: Refusal[] = [];
-    const silent = new Map(this.#senders.map(({ url }) => [url, `no answer within ${timeoutMs} ms`]));
+    const order = this.validators.pool.ordered(Date.now()).map((endpoint) => this.#senders.get(endpoint)!);
+    const others = isPatient(type) ? order.splice(needed) : [];
+    const silent = new Map([...this.#senders.values()].map(({ url }) => [url, `no answer within ${timeoutMs} ms`]));
     const decided = new AbortController();
     return new Promise<Acknowledgement[]>((resolve, reject) => {
-      let pending = this.#senders.length;
+      let pending = this.#senders.size;
       const fail = (): void => reject(failure(type, { acknowledged: acknowledged.size, needed, refusals, silent, faulty: this.validators.faulty }));
       const timer = setTimeout(fail, timeoutMs);
-      decided.signal.addEventListener('abort', () => clearTimeout(timer));
+      const ask = (members: Member[]): void => {
+        for (const member of members) void this.#persuade(member, transaction, decided.signal).then((answer) => count(member.url, answer));
+      };
+      const askOthers = (): void => ask(others.splice(0));
+      const hedge = others.length === 0 ? undefined : setTimeout(askOthers, Math.max(this.timing.firstMs, HEDGE_TIMES * Math.max(...order.map(({ endpoint }) => endpoint.latencyMs))));
+      decided.signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        clearTimeout(hedge);
+        for (const { sender } of others.splice(0)) sender.sendLater(transaction);
+      });
       const count = (url: string, answer: Answer): void => {
         pending -= 1;
         if ('fault' in answer) silent.set(url, answer.fault);
         else silent.delete(url);
         if ('acknowledgement' in answer) acknowledged.set(answer.acknowledgement.validator, answer.acknowledgement);
+        else askOthers();
         if ('refusal' in answer) refusals.push(answer.refusal);
         if (acknowledged.size >= needed) resolve([...acknowledged.values()]);
         else if (acknowledged.size + pending < needed) fail();
       };
-      for (const member of this.#senders) void this.#persuade(member, transaction, decided.signal).then((answer) => count(member.url, answer));
+      ask(order);
     }).finally(() => decided.abort());
   }
 
-  async #persuade(
-    { url, sender }: { url: string; sender: TransactionSender },
-    { id, raw }: { id: string; raw: string },
-    decided: AbortSignal,
-  ): Promise<Answer> {
+  async #persuade(member: Member, transaction: { id: string; raw: string }, decided: AbortSignal): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#ask(url, sender, { id, raw }, decided);
+      const answer = await this.#ask(member, transaction, decided);
       const passing = 'fault' in answer || ('refusal' in answer && PASSING.has(answer.refusal.code));
       if (!passing || attempt === ATTEMPTS || decided.aborted) return answer;
       await sleep(FIRST_PAUSE_MS * 3 ** (attempt - 1));
@@ -100,13 +121,12 @@ export class Submitter {
     }
   }
 
-  async #ask(url: string, sender: TransactionSender, { id, raw }: { id: string; raw: string }, decided: AbortSignal): Promise<Answer> {
+  async #ask({ endpoint, sender }: Member, { id, raw }: { id: string; raw: string }, decided: AbortSignal): Promise<Answer> {
     try {
       const outcome = await sender.send(id, raw);
       // One too many is not worth the 0.1 ms that its signature takes to check.
       return decided.aborted ? { fault: 'late' } : this.#read(outcome);
     } catch (error) {
-      const endpoint = this.validators.pool.endpoints.find((member) => member.url === url)!;
       this.validators.note(endpoint, 'POST /v1/transactions', error);
       const why = error instanceof ShapeError ? `an answer of the wrong form: ${error.message}` : (error as Error).message;
       return { fault: why };

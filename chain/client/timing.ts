@@ -13,6 +13,10 @@ export interface Timing {
   idleMs: number;
   /** Transactions submitted within this share one request when another is on its way. */
   batchMs: number;
+  /** The f+1 validators that are asked first for what is patient may take at least so long before the others are asked too. */
+  firstMs: number;
+  /** What enough validators have acknowledged is gathered for so long before the others get it. */
+  laterMs: number;
   /** A read or a submission as a whole, unless the caller says otherwise. */
   callMs: number;
   /** Waiting for a submission's result, unless the caller says otherwise. */
@@ -34,6 +38,8 @@ export const DEFAULT_TIMING: Timing = {
   behindMs: 400,
   idleMs: 12_000,
   batchMs: 1,
+  firstMs: 10,
+  laterMs: 50,
   callMs: 5_000,
   finalityMs: 30_000,
   startMs: 60_000,

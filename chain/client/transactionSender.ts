@@ -20,9 +20,13 @@ interface Waiting {
 const MAX_BATCH = 500;
 const MAX_BATCH_BYTES = 3 * 1024 * 1024;
 const MAX_IN_FLIGHT = 4;
+/** Of a validator that takes nothing; the others tell it. */
+const MAX_LATER = 5_000;
 
 export class TransactionSender {
   #waiting: Waiting[] = [];
+  #later: Waiting[] = [];
+  #laterTimer: NodeJS.Timeout | undefined;
   #inFlight = 0;
   #scheduled = false;
 
@@ -37,6 +41,17 @@ export class TransactionSender {
       this.#waiting.push({ id, raw, resolve, reject });
       this.#schedule();
     });
+  }
+
+  /** What others have acknowledged already: handed over with whatever comes soon, whose answer nobody waits for. */
+  sendLater({ id, raw }: { id: string; raw: string }): void {
+    if (this.#later.length === MAX_LATER) return;
+    this.#later.push({ id, raw, resolve: () => undefined, reject: () => undefined });
+    this.#laterTimer ??= setTimeout(() => {
+      this.#laterTimer = undefined;
+      this.#waiting.push(...this.#later.splice(0));
+      this.#schedule();
+    }, this.timing.laterMs).unref();
   }
 
   /** At once when nothing is on its way; else others may join for a moment, and the number of open requests is bounded. */

@@ -50,16 +50,19 @@ export class Transport {
 
   /** Any status is an answer; what is no JSON, too large or too late is a TransportError. */
   async request(request: Request): Promise<Answer> {
-    const timeout = AbortSignal.timeout(request.timeoutMs);
-    const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), request.timeoutMs);
+    const signal = request.signal ? AbortSignal.any([late.signal, request.signal]) : late.signal;
     try {
       const response = await this.#send({ ...request, signal });
       const text = await readText(response, request.maxBytes ?? MAX_ANSWER_BYTES);
       return { status: response.statusCode ?? 0, body: parse(text, request.path) };
     } catch (cause) {
       if (cause instanceof TransportError) throw cause;
-      if (timeout.aborted) throw new TransportError('TimedOut', `no answer within ${request.timeoutMs} ms`, { cause });
+      if (late.signal.aborted) throw new TransportError('TimedOut', `no answer within ${request.timeoutMs} ms`, { cause });
       throw new TransportError('Unreachable', reasonOf(cause), { cause });
+    } finally {
+      clearTimeout(timer);
     }
   }
 

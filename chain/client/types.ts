@@ -32,7 +32,7 @@ export interface ChainClient {
   stop(): Promise<void>;
   /** Latest verified header. */
   head(): BlockHeader;
-  /** Signs, sends to all validators in parallel, resolves on f+1 valid acknowledgements. Nothing is sent with no key configured: ChainError 'NoKey'. */
+  /** Signs, sends to the validators in parallel, resolves on f+1 valid acknowledgements. Nothing is sent with no key configured: ChainError 'NoKey'. */
   submit<T extends TransactionType>(type: T, payload: Payloads[T], options?: { operationId?: string; timeoutMs?: number }): Promise<Submission>;
   /** Reads one state record with its proof; `minHeight` waits until a header at least that high proves it. */
   getState<T>(key: string, options?: { minHeight?: number; timeoutMs?: number }): Promise<VerifiedState<T>>;

@@ -15,7 +15,7 @@ function node() {
   const complete: unknown[] = [];
   const sent: Uint8Array[] = [];
   const compact = new CompactBlocks(pool, leafHashOfText, { complete: (_, message) => complete.push(message), send: (_, message) => sent.push(message) });
-  const has = (raw: string) => pool.add({ id: raw, raw, leaf: leafOf(raw), sender: 's', validUntil: 1, bytes: raw.length, own: true, durable: Promise.resolve() });
+  const has = (raw: string) => pool.add({ id: raw, raw, leaf: leafOf(raw), sender: 's', validUntil: 1, patient: false, since: 0, bytes: raw.length, own: true, durable: Promise.resolve() });
   return { compact, complete, sent, has };
 }
 type Node = ReturnType<typeof node>;

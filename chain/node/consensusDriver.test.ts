@@ -98,7 +98,7 @@ describe('ConsensusDriver', () => {
     };
     const { driver, chain, calls, pool, types } = await start(react);
     const read = chain.reader.read(raw) as { id: string };
-    pool.add({ id: read.id, raw, leaf: '', sender: 's', validUntil: 100, bytes: raw.length, own: true, durable: Promise.resolve() });
+    pool.add({ id: read.id, raw, leaf: '', sender: 's', validUntil: 100, patient: false, since: 0, bytes: raw.length, own: true, durable: Promise.resolve() });
     driver.start();
     await vi.waitFor(() => expect(types()).toEqual(['Start', 'WorkAvailable', 'ProposalReady', 'Start']));
     expect(calls).toEqual(['committed 1 with 1']);

@@ -7,7 +7,7 @@ import type { Waiting } from './mempool.js';
 import { decodePeerMessage } from './peerMessages.js';
 
 const [a, b, c] = ['a', 'b', 'c'].map(sha256Hex) as [string, string, string];
-const entry = (id: string, bytes = 10): Waiting => ({ id, raw: id.padEnd(bytes, '"'), leaf: id, sender: 's', validUntil: 1, bytes, own: true, durable: Promise.resolve() });
+const entry = (id: string, bytes = 10): Waiting => ({ id, raw: id.padEnd(bytes, '"'), leaf: id, sender: 's', validUntil: 1, patient: false, since: 0, bytes, own: true, durable: Promise.resolve() });
 
 function start({ executed = [], here = [] }: { executed?: string[]; here?: Waiting[] } = {}) {
   const told: [peer: number, type: string, what: string[]][] = [];

@@ -22,7 +22,7 @@ async function start({ limits = MEMPOOL_LIMITS, failAt = Infinity, directory = t
   const { log, found } = await MempoolLog.open(path.join(directory, 'mempool.log'), { disk: faultyDisk(failAt) });
   const pool = new Mempool(limits);
   const accepted: string[] = [];
-  const intake = new Intake(chain, pool, log, { index: () => 0, privateKey: network.keys[0]!.ed25519.privateKey }, { work: () => undefined, accepted: ({ id }) => accepted.push(id) });
+  const intake = new Intake(chain, pool, log, { index: () => 0, privateKey: network.keys[0]!.ed25519.privateKey }, { added: () => undefined, accepted: ({ id }) => accepted.push(id) });
   const stop = async () => {
     await log.close();
     await chain.store.close();

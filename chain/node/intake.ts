@@ -3,6 +3,7 @@ import { signEd25519 } from '../../crypto/ed25519.js';
 import { concatBytes, fromHex, toHex, utf8 } from '../../crypto/encoding.js';
 import { sha256Hex } from '../../crypto/hash.js';
 import { acknowledgementsMessage, makeBatch } from '../batchSignature.js';
+import { isPatient } from '../patience.js';
 import { checkRead } from '../ledger/checkTransaction.js';
 import { LedgerError } from '../ledger/ledgerError.js';
 import { idOfParsed, parseTransaction } from '../ledger/transaction.js';
@@ -11,16 +12,10 @@ import type { Acknowledgement } from '../types.js';
 import type { Refusal } from './api/context.js';
 import type { ChainState } from './chainState.js';
 import type { Mempool, Waiting } from './mempool.js';
+import type { Pace } from './pace.js';
 import type { MempoolLog } from './storage/mempoolLog.js';
 
 const ACK_TAG = concatBytes(utf8('enc-ack-v1'), Uint8Array.of(0));
-
-export interface IntakeHooks {
-  /** There is something to propose. */
-  work(): void;
-  /** A client gave it to this validator. */
-  accepted(entry: Waiting): void;
-}
 
 /** utf8('enc-ack-v1') ‖ 0x00 ‖ utf8(chainId) ‖ 0x00 ‖ id */
 export function acknowledgementMessage(chainId: string, id: string): Uint8Array {
@@ -34,7 +29,7 @@ export class Intake {
     private readonly log: MempoolLog,
     /** `index` in the set of the next height; null when this node is no member. */
     private readonly signer: { index: () => number | null; privateKey: string },
-    private readonly hooks: IntakeHooks,
+    private readonly pace: Pick<Pace, 'added' | 'accepted'>,
   ) {}
 
   /** From a client: resolves when all that were taken are in the log. Rejects with NodeError 'StorageFailed'. */
@@ -55,7 +50,7 @@ export class Intake {
       if (read instanceof LedgerError || this.chain.isKnown(read.id) || this.pool.get(read.id) || this.#check(read) instanceof LedgerError) continue;
       this.pool.add(this.#entry(read, false, Promise.resolve()));
     }
-    if (this.pool.size > 0) this.hooks.work();
+    this.pace.added();
   }
 
   /** What an earlier run had acknowledged. Resolves with how many are waiting again. */
@@ -96,8 +91,8 @@ export class Intake {
     const entry = this.#entry(read, true, this.log.append(read.raw));
     entry.durable.catch(() => undefined);
     this.pool.add(entry);
-    this.hooks.accepted(entry);
-    this.hooks.work();
+    this.pace.accepted(entry);
+    this.pace.added();
     return entry;
   }
 
@@ -107,7 +102,7 @@ export class Intake {
   }
 
   #entry({ id, raw, leaf, transaction: { body } }: ReadTransaction, own: boolean, durable: Promise<void>): Waiting {
-    return { id, raw, leaf: toHex(leaf), sender: body.sender, validUntil: body.validUntil, bytes: Buffer.byteLength(raw), own, durable };
+    return { id, raw, leaf: toHex(leaf), sender: body.sender, validUntil: body.validUntil, patient: isPatient(body.type), since: Date.now(), bytes: Buffer.byteLength(raw), own, durable };
   }
 
   /** Of distinct transactions, with one signature. */

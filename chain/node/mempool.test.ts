@@ -10,6 +10,8 @@ const entry = (id: string, sender = 'a', bytes = 10, validUntil = 100): Waiting 
   sender,
   bytes,
   validUntil,
+  patient: false,
+  since: 0,
   own: true,
   durable: Promise.resolve(),
 });

@@ -7,6 +7,10 @@ export interface Waiting {
   leaf: string;
   sender: string;
   validUntil: number;
+  /** Nobody waits for it to be in a block (chain/patience.ts). */
+  patient: boolean;
+  /** When it came, ms since the epoch. */
+  since: number;
   bytes: number;
   /** In this validator's log, because a client gave it here; not only told by another validator. */
   own: boolean;
@@ -27,6 +31,7 @@ export class Mempool {
   readonly #byLeaf = new Map<string, Waiting>();
   readonly #perSender = new Map<string, number>();
   #bytes = 0;
+  #urgent = 0;
 
   constructor(private readonly limits: MempoolLimits = MEMPOOL_LIMITS) {}
 
@@ -35,6 +40,11 @@ export class Mempool {
   }
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many wait for a block as soon as there can be one. */
+  get urgent(): number {
+    return this.#urgent;
   }
 
   get(id: string): Waiting | undefined {
@@ -59,6 +69,7 @@ export class Mempool {
     this.#byLeaf.set(entry.leaf, entry);
     this.#perSender.set(entry.sender, (this.#perSender.get(entry.sender) ?? 0) + 1);
     this.#bytes += entry.bytes;
+    if (!entry.patient) this.#urgent += 1;
     return 'added';
   }
 
@@ -68,6 +79,7 @@ export class Mempool {
     this.#waiting.delete(id);
     this.#byLeaf.delete(entry.leaf);
     this.#bytes -= entry.bytes;
+    if (!entry.patient) this.#urgent -= 1;
     const left = this.#perSender.get(entry.sender)! - 1;
     if (left === 0) this.#perSender.delete(entry.sender);
     else this.#perSender.set(entry.sender, left);

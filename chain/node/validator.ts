@@ -30,6 +30,7 @@ import { Mempool } from './mempool.js';
 import { listenForMetrics, NodeMetrics } from './metrics.js';
 import { NodeError } from './nodeError.js';
 import { nodeStatus } from './nodeStatus.js';
+import { Pace } from './pace.js';
 import { PeerDialogue } from './peerDialogue.js';
 import { encodePeerMessage } from './peerMessages.js';
 import { ProposalMaker } from './proposalMaker.js';
@@ -60,6 +61,7 @@ export interface ValidatorHooks {
 
 export class Validator {
   readonly #pool = new Mempool();
+  readonly #pace = new Pace(this.#pool, { work: () => this.#driver.work(), accepted: ({ id }) => this.#accepted(id) });
   readonly #listeners = new Set<(height: number) => void>();
   readonly metrics = new NodeMetrics(() => this.status());
   readonly #roster: Roster;
@@ -111,6 +113,7 @@ export class Validator {
   async stop(): Promise<void> {
     clearInterval(this.#watch);
     await Promise.all(this.#servers.map(closeServer));
+    this.#pace.stop();
     this.#gossip?.stop();
     this.#compact?.stop();
     this.#sync?.stop();
@@ -137,7 +140,7 @@ export class Validator {
     this.#roster.update(this.#chain.sets, this.#chain.height + 1);
     const self = () => indexIn(this.#set, keys.ed25519.publicKey);
     const signer = { index: self, privateKey: keys.ed25519.privateKey };
-    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, { work: () => this.#driver.work(), accepted: ({ id }) => this.#accepted(id) });
+    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, this.#pace);
     const waiting = await this.#intake.restore(mempool.found);
     if (waiting > 0) this.hooks.logger.info('transactions of the last run wait again', { waiting });
     await this.#openReporter(files.evidence, keys.ed25519);
@@ -174,7 +177,7 @@ export class Validator {
       broadcast: (channel, message) => this.#mesh.broadcast(channel, message),
       send: (index, channel, message) => this.#sendTo(index, channel, message),
       behind: (link, height) => this.#sync.hinted(link - FIRST_LINK, height),
-      hasWork: () => this.#pool.size > 0,
+      hasWork: () => this.#pace.hasWork(),
       committed: (executed, seconds) => this.#committed(executed, seconds),
       invalidProposal: (height, round, reason) => logger.warn('a proposal was refused', { code: 'InvalidProposal', height, round, reason }),
       evidence: (kind, first, second) => {
@@ -339,6 +342,7 @@ export class Validator {
     const { height } = block.header;
     for (const { transactionId } of execution.results) this.#pool.remove(transactionId);
     this.#pool.expire(height + 1);
+    if (block.transactions.length > 0) this.#pace.blockFinal();
     this.#watchWithholding(executed);
     for (const { transactionId, error } of execution.faults) {
       this.hooks.logger.error('an operation failed in a way no rule foresees', { code: 'OperationFault', transactionId, error: error instanceof Error ? error.stack : String(error) });
