@@ -5,7 +5,7 @@ const may = {
   receipts: ['crypto'],
   policy: ['api'],
   chain: ['crypto', 'receipts', 'policy', 'api'],
-  operator: ['api', 'policy', 'receipts', 'chain/client', 'chain/types'],
+  operator: ['api', 'policy', 'receipts', 'chain/client', 'chain/types', 'chain/courtTypes', 'chain/governanceTypes', 'chain/instructionTypes'],
   webhooks: ['api', 'policy', 'receipts', 'chain/client', 'chain/types'],
   services: ['api', 'policy', 'receipts', 'chain/client', 'chain/types', 'chain/courtTypes'],
 };

@@ -200,6 +200,39 @@ const violations: Record<Kind, Violation[]> = {
     ['spec.expiresAt', 'tomorrow', '"tomorrow"', 'date-time'],
     ['spec.approvals', [{ publicKey: 'ab', signature: 'cd' }], 'spec.approvals[0].publicKey'],
   ],
+  Proposal: [
+    ['spec.title', '', 'at least 1'],
+    ['spec.reason', long(1025), 'may not be more than 1024'],
+    ['spec.content', undefined, 'Required value'],
+    ['spec.content', {}, 'at least 1'],
+    ['spec.content', { termination: { cause: 'voluntary' }, securityPatch: { version: 2, height: 1 } }, 'at most 1'],
+    ['spec.content.economicParameter.changes', {}, 'at least 1'],
+    ['spec.content.economicParameter.changes', { receiptFee: -1 }, 'greater than or equal to 0'],
+    ['spec.content', { emergency: { action: 'CordonNode' } }, { at: 'spec.content.emergency.node' }, 'CordonNode names a node'],
+    ['spec.content', { nodeRemoval: { subject: 'node/a', evidence: [] } }, 'spec.content.nodeRemoval.evidence'],
+    ['spec.content', { policyChange: { changes: [{ do: 'putPolicy', name: 'a' }] } }, 'goes with putPolicy and putRule'],
+    ['spec.proposer', undefined, { at: 'spec' }, 'come together'],
+    ['spec.signature', undefined, { at: 'spec' }, 'come together'],
+    ['spec.serial', 0, 'greater than or equal to 1'],
+    ['spec.votes[0].validator', 'ab', '"ab"', '[0-9a-f]'],
+    ['spec.votes', many(2, () => ({ validator: 'e'.repeat(64), approve: true, serial: 1, signature: 'f'.repeat(128) })), 'Duplicate value'],
+  ],
+  Dispute: [
+    ['spec.category', 'Divorce', '"Divorce"', '"Scheduling", "Performance", "Economic", "Security", "Governance"'],
+    ['spec.remedy', 'Revenge', '"Revenge"', '"Compensation", "ReverseSlash", "RemoveNode", "TerminateAgreement"'],
+    ['spec.respondent', 'bank', '"bank"', '[0-9a-f]'],
+    ['spec.respondent', '0'.repeat(63), '[0-9a-f]'],
+    ['spec.subject', 'pod/a', '"pod/a"', 'slash'],
+    ['spec.amount', '0 BPI', 'Compensation claims BPI'],
+    ['spec.amount', '1 EUR', '"1 EUR"', 'BPI'],
+    ['spec.remedy', 'ReverseSlash', { at: 'spec' }, 'only ReverseSlash has none'],
+    ['spec.claim', '', 'at least 1'],
+    ['spec.evidence', [{ type: 'record' }], 'the state record that shows it'],
+    ['spec.evidence', [{ type: 'disclosure', salt: long(16) }], 'what the commitment is opened with'],
+    ['spec.claimant', undefined, { at: 'spec' }, 'come together'],
+    ['spec.appeals[0].grounds', '', 'at least 1'],
+    ['spec.filings[0].account', 'ab', '"ab"', '[0-9a-f]'],
+  ],
 };
 
 let plane: ControlPlane;
@@ -274,6 +307,15 @@ describe('transitions', () => {
     expect(await message(put(setPath(structuredClone(inForce), 'metadata.labels', { a: 'b' })))).toBe('accepted');
   });
 
+  it('freezes what was signed of a Proposal and a Dispute, and lets votes, filings and appeals come', async () => {
+    const proposal = await create(sample('Proposal'), false);
+    expect(await message(put(setPath(structuredClone(proposal), 'spec.title', 'another')))).toContain('a signed proposal cannot be changed');
+    expect(await message(put(setPath(structuredClone(proposal), 'spec.votes', [])))).toBe('accepted');
+    const dispute = await create(sample('Dispute'), false);
+    expect(await message(put(setPath(structuredClone(dispute), 'spec.claim', 'another')))).toContain('a signed dispute cannot be changed');
+    expect(await message(put(setPath(structuredClone(dispute), 'spec.filings', [])))).toBe('accepted');
+  });
+
   it('changes status only through its subresource', async () => {
     const rule = await create(sample('TrafficRule'), false);
     const written = await put(setPath(structuredClone(rule), 'status', { state: 'Active' }));
@@ -294,7 +336,7 @@ describe('examples/', () => {
 });
 
 describe('names', () => {
-  it('short names and category enc lead to all five kinds', async () => {
+  it('short names and category enc lead to all kinds', async () => {
     const { resources } = await api.get<{ resources: { name: string; kind: string; shortNames?: string[]; categories?: string[] }[] }>(
       '/apis/enc.metanode.io/v1alpha1',
     );
@@ -306,6 +348,8 @@ describe('names', () => {
       BisoPolicy: ['biso', 'enc'],
       TrafficRule: ['tr', 'enc'],
       PolicyException: ['pex', 'enc'],
+      Proposal: ['prop', 'enc'],
+      Dispute: ['disp', 'enc'],
     });
   });
 });

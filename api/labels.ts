@@ -4,7 +4,7 @@ export const GROUP = 'enc.metanode.io';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}`;
 
-export const KINDS = ['EncCluster', 'Workload', 'Agreement', 'BisoPolicy', 'TrafficRule', 'PolicyException'] as const;
+export const KINDS = ['EncCluster', 'Workload', 'Agreement', 'BisoPolicy', 'TrafficRule', 'PolicyException', 'Proposal', 'Dispute'] as const;
 export type Kind = (typeof KINDS)[number];
 export const PLURALS: Readonly<Record<Kind, string>> = {
   EncCluster: 'encclusters',
@@ -13,6 +13,8 @@ export const PLURALS: Readonly<Record<Kind, string>> = {
   BisoPolicy: 'bisopolicies',
   TrafficRule: 'trafficrules',
   PolicyException: 'policyexceptions',
+  Proposal: 'proposals',
+  Dispute: 'disputes',
 };
 
 export const LABELS = {

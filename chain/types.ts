@@ -9,6 +9,7 @@ export type { EndpointHealth, LoadBalancingDecision } from './endpointTypes.js';
 import type { EconomyPayloads, GenesisEconomy } from './economyTypes.js';
 import type { EvidencePayloads } from './evidenceTypes.js';
 import type { FlowPayloads } from './flowTypes.js';
+import type { InstructionPayloads } from './instructionTypes.js';
 import type { GovernancePayloads } from './governanceTypes.js';
 import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../api/index.js';
 
@@ -48,7 +49,7 @@ export interface ObjectReference {
 }
 
 /** Payload by transaction type. Objects are carried as their spec; names are Kubernetes names. */
-export interface Payloads extends FlowPayloads, EconomyPayloads, EvidencePayloads, GovernancePayloads, CourtPayloads, EndpointPayloads {
+export interface Payloads extends FlowPayloads, EconomyPayloads, EvidencePayloads, GovernancePayloads, CourtPayloads, EndpointPayloads, InstructionPayloads {
   'cluster.put': { name: string; uid: string; generation: number; spec: EncClusterSpec };
   'cluster.remove': { name: string; uid: string };
   'agreement.deploy': { name: string; uid: string; generation: number; spec: AgreementSpec };

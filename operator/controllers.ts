@@ -10,6 +10,10 @@ import type { NodeRegions } from './enforcement/nodeRegions.js';
 import { ReportReconciler } from './enforcement/reportReconciler.js';
 import type { RunningPods } from './enforcement/runningPods.js';
 import { subjectKeyOf } from './enforcement/subjectKey.js';
+import { disputeParts } from './instructed/disputeParts.js';
+import { instructedKind } from './instructed/instructedKind.js';
+import { LatestReceipts } from './instructed/latestReceipts.js';
+import { proposalParts } from './instructed/proposalParts.js';
 import type { Informers } from './informers.js';
 import type { ChainWriter } from './ledger/chainWriter.js';
 import type { LostNodes } from './node/lostNodes.js';
@@ -83,6 +87,9 @@ export function createControllers(parts: Parts) {
   const bisoPolicies = resource(informers.bisoPolicies, policyObjectKind<BisoPolicy>('BisoPolicy', policies), WORKERS.resource);
   const trafficRules = resource(informers.trafficRules, policyObjectKind<TrafficRule>('TrafficRule', policies), WORKERS.resource);
   const policyExceptions = resource(informers.policyExceptions, policyObjectKind<PolicyException>('PolicyException', policies), WORKERS.resource);
+  const receipts = new LatestReceipts();
+  const proposals = resource(informers.proposals, instructedKind(proposalParts, { client, latest: receipts }), WORKERS.resource);
+  const disputes = resource(informers.disputes, instructedKind(disputeParts, { client, latest: receipts }), WORKERS.resource);
   const workloadSources = { client, ...informers, decisions, applied: new AppliedChildren() };
   const workloads = resource(informers.workloads, workloadKind(workloadSources), WORKERS.workload);
   const nodes = begin(new Controller(new NodeReconciler(client, chain, informers.nodes, events), logger, metrics, { workers: WORKERS.node }));
@@ -113,6 +120,9 @@ export function createControllers(parts: Parts) {
     bisoPolicies,
     trafficRules,
     policyExceptions,
+    proposals,
+    disputes,
+    receipts,
     workloads,
     nodes,
     scheduler,

@@ -1,5 +1,5 @@
 // The local copies of everything the operator watches.
-import type { Agreement, BisoPolicy, EncCluster, PolicyException, TrafficRule, Workload } from '../api/index.js';
+import type { Agreement, BisoPolicy, Dispute, EncCluster, PolicyException, Proposal, TrafficRule, Workload } from '../api/index.js';
 import { LABELS } from '../api/labels.js';
 import { MANAGED_SELECTOR, type NetworkPolicy } from './enforcement/networkPolicies.js';
 import { Informer } from './runtime/informer.js';
@@ -31,6 +31,8 @@ export function createInformers(api: KubeApi, logger: Logger, metrics: OperatorM
     bisoPolicies: informer<BisoPolicy>(RESOURCES.BisoPolicy),
     trafficRules: informer<TrafficRule>(RESOURCES.TrafficRule),
     policyExceptions: informer<PolicyException>(RESOURCES.PolicyException),
+    proposals: informer<Proposal>(RESOURCES.Proposal),
+    disputes: informer<Dispute>(RESOURCES.Dispute),
     workloads: informer<Workload>(RESOURCES.Workload),
     namespaces: informer<KubeObject>(RESOURCES.Namespace),
     nodes: informer<Node>(RESOURCES.Node),

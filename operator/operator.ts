@@ -175,6 +175,7 @@ export class Operator {
       this.#decisions.note(predicate);
       for (const node of this.#lostNodes.receipt(predicate)) this.#nodeLostOrBack(node);
       if (predicate.outcome === 'applied') this.#applied(predicate);
+      this.#addInstructed(this.#controllers.receipts.note(predicate));
     });
     this.#feed.onPolicyChange(() => {
       encClusters.addAll();
@@ -209,6 +210,14 @@ export class Operator {
         for (const key of encClusters.refusals.keys()) encClusters.refusals.forget(key);
         return encClusters.addAll();
     }
+  }
+
+  /** Votes, filings and decisions change what a Proposal or Dispute shows. */
+  #addInstructed(id: string | undefined): void {
+    if (id === undefined) return;
+    const { proposals, disputes } = this.#controllers;
+    for (const object of this.#informers.proposals.list()) if (object.status?.proposalId === id) proposals.controller.queue.add(keyOf(object));
+    for (const object of this.#informers.disputes.list()) if (object.status?.caseId === id) disputes.controller.queue.add(keyOf(object));
   }
 
   #learnRegion(node: string, details: unknown): void {

@@ -64,6 +64,28 @@ const specs: { [K in Kind]: Parameters<typeof withDefaults<K>>[1] } = {
     reason: 'The legacy batch moves to the EU in the third quarter.',
     expiresAt: '2030-01-01T00:00:00Z',
   },
+  Proposal: {
+    title: 'Double the receipt fee',
+    reason: 'Receipts are spammed.',
+    content: { economicParameter: { changes: { receiptFee: 2 }, height: 100 } },
+    proposer: 'c'.repeat(64),
+    serial: 1,
+    signature: 'd'.repeat(128),
+    votes: [{ validator: 'e'.repeat(64), approve: true, serial: 1, signature: 'f'.repeat(128) }],
+  },
+  Dispute: {
+    category: 'Economic',
+    remedy: 'Compensation',
+    respondent: '1'.repeat(64),
+    amount: '250 BPI',
+    claim: 'The batch was charged twice.',
+    evidence: [{ type: 'testimony', text: 'Both charges are on our statement.' }],
+    claimant: '0'.repeat(64),
+    serial: 1,
+    signature: 'd'.repeat(128),
+    filings: [{ account: '1'.repeat(64), evidence: { type: 'record', key: 'supply' }, serial: 2, signature: 'e'.repeat(128) }],
+    appeals: [{ account: '1'.repeat(64), grounds: 'The panel erred.', serial: 3, signature: 'f'.repeat(128) }],
+  },
 };
 
 /** Named sample-<kind>; a Workload is in namespace default. */

@@ -2,6 +2,7 @@
 import type { FieldError } from '../fieldError.js';
 import type { Resource, ResourceByKind } from '../index.js';
 import type { Kind } from '../labels.js';
+import { validateDispute, validateProposal } from './signedObjects.js';
 import { validateAgreement } from './validateAgreement.js';
 import { validateBisoPolicy } from './validateBisoPolicy.js';
 import { validateEncCluster } from './validateEncCluster.js';
@@ -16,6 +17,8 @@ const validators: { [K in Kind]: (object: ResourceByKind[K], old?: ResourceByKin
   BisoPolicy: validateBisoPolicy,
   TrafficRule: validateTrafficRule,
   PolicyException: validatePolicyException,
+  Proposal: validateProposal,
+  Dispute: validateDispute,
 };
 
 /** Everything that is wrong with an object of any of the kinds; empty when nothing is. */

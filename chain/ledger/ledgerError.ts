@@ -36,6 +36,7 @@ export type RefusalCode =
   | 'NotOwner'
   | 'BadAttestation'
   | 'BadCommitment'
+  | 'BadInstruction'
   | 'BadEndpoint'
   | 'BadPossession'
   | 'BelowAllocated'

@@ -7,6 +7,7 @@ import { courtOperations } from './court/caseOperations.js';
 import { endpointOperations } from './endpoints/endpointOperations.js';
 import { feeOperations } from './fees/feeOperations.js';
 import { flowOperations } from './flows/flowOperations.js';
+import { instructionOperations } from './instructions/instructionOperations.js';
 import { proposalOperations } from './governance/proposalOperations.js';
 import { nodeOperations } from './nodes/nodeOperations.js';
 import type { OperationKind, OperationTable } from './operation.js';
@@ -35,6 +36,7 @@ const operations: OperationTable = {
   ...proposalOperations,
   ...courtOperations,
   ...endpointOperations,
+  ...instructionOperations,
 };
 
 export function operationKind<T extends TransactionType>(type: T): OperationKind<T> {

@@ -11,6 +11,7 @@ import { economyShapes } from './economyShapes.js';
 import { governanceShapes } from './governance/governanceShapes.js';
 import { dictionary, generation, labels, namespaceName, objectName, reason, shapeOf, uid } from './shapes.js';
 import { endpointShapes } from './endpoints/endpointShapes.js';
+import { instructionShapes } from './instructions/instructionShapes.js';
 import { specShape } from './specShape.js';
 import { validatorPayloads } from './validators/validatorShapes.js';
 
@@ -109,4 +110,5 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
   ...governanceShapes,
   ...courtShapes,
   ...endpointShapes,
+  ...instructionShapes,
 };

@@ -5,13 +5,17 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { formatAmount } from '../../api/amounts.js';
 import { ballotCommitment } from '../../chain/courtBallot.js';
+import { caseIdOf, caseOf } from '../../chain/client/disputeObject.js';
+import { signInstruction } from '../../chain/client/instructions.js';
+import type { SignedInstruction } from '../../chain/instructionTypes.js';
 import type { Ballot, CaseRecord, CourtPayloads, Evidence } from '../../chain/courtTypes.js';
 import { toHex } from '../../crypto/encoding.js';
 import { CliError } from '../bpci/cliError.js';
 import { facts, table, timeOf } from '../bpci/table.js';
-import { readInput, readJsonInput } from './config.js';
+import { readGenesis, readInput, readJsonInput } from './config.js';
+import { readObjectFile, writeObjectFile } from './objectFile.js';
 import { chainOptions, outputOption, type CommonFlags, type Print } from './options.js';
-import { signingKey, signingOptions, submit, tell, type SigningFlags } from './signing.js';
+import { fileOptions, signingKey, signingOptions, submit, tell, type FileFlags, type SigningFlags } from './signing.js';
 import { withChain } from './withChain.js';
 
 export function addDisputeCommands(program: Command, print: Print): void {
@@ -43,6 +47,41 @@ export function addDisputeCommands(program: Command, print: Print): void {
   sub('arbitrate', 'register as an arbitrator').requiredOption('--categories <list>', 'Scheduling, Performance, Economic, Security, Governance').option('--conflicts <accounts>', 'whose cases you cannot hear', '')
     .action(async (flags: SigningFlags & { categories: string; conflicts: string }) =>
       tell(print, await submit(flags, 'arbitrator.register', { categories: words(flags.categories) as CourtPayloads['arbitrator.register']['categories'], conflicts: words(flags.conflicts) })));
+  addDisputeFileCommands(dispute, print);
+}
+
+/** For the resource Dispute: signatures that the operator carries to the chain. */
+function addDisputeFileCommands(dispute: Command, print: Print): void {
+  const sub = (name: string, description: string) => fileOptions(dispute.command(name).description(description).argument('<file>', 'the Dispute, YAML or JSON'));
+  sub('sign', 'sign a Dispute as its claimant; afterwards only filings and appeals may be added').action((file: string, flags: FileFlags) => {
+    const { document, object } = readObjectFile(file, 'Dispute');
+    const { chainId } = readGenesis(flags);
+    const { signer: claimant, serial, signature } = signInstruction(chainId, { type: 'case.open', payload: caseOf(object.spec), serial: Date.now() }, signingKey(flags.key));
+    for (const [member, value] of Object.entries({ claimant, serial, signature })) document.setIn(['spec', member], value);
+    const id = caseIdOf(chainId, { ...object.spec, claimant, serial, signature });
+    writeObjectFile(document, flags.output, { print, line: `${claimant} opens case ${id}\nwritten to ${flags.output}: kubectl apply it` });
+  });
+  sub('file', 'put evidence into a signed Dispute').argument('<evidence>', 'YAML or JSON with type and what belongs to it').action((file: string, evidenceFile: string, flags: FileFlags) => {
+    const evidence = fromFile<Evidence>(evidenceFile);
+    add(file, flags, print, 'filings', (caseId, chainId, serial) => signInstruction(chainId, { type: 'case.evidence', payload: { caseId, evidence }, serial }, signingKey(flags.key)), { evidence });
+  });
+  sub('sign-appeal', 'put an appeal to the next tier into a signed Dispute').requiredOption('--grounds <text>', 'why').action((file: string, flags: FileFlags & { grounds: string }) => {
+    const { grounds } = flags;
+    add(file, flags, print, 'appeals', (caseId, chainId, serial) => signInstruction(chainId, { type: 'case.appeal', payload: { caseId, grounds }, serial }, signingKey(flags.key)), { grounds });
+  });
+}
+
+/** One more filing or appeal. */
+function add(
+  ...[file, flags, print, list, sign, what]: [file: string, flags: FileFlags, print: Print, list: 'filings' | 'appeals', sign: (caseId: string, chainId: string, serial: number) => SignedInstruction, what: object]
+): void {
+  const { document, object } = readObjectFile(file, 'Dispute');
+  const { chainId } = readGenesis(flags);
+  const caseId = caseIdOf(chainId, object.spec);
+  if (caseId === undefined) throw new CliError(`${file}: nobody has signed it; sign it first with kubectl enc dispute sign`);
+  const { signer: account, serial, signature } = sign(caseId, chainId, Date.now());
+  document.setIn(['spec', list], document.createNode([...(object.spec[list] ?? []), { account, ...what, serial, signature }]));
+  writeObjectFile(document, flags.output, { print, line: `${account} adds to ${list} of case ${caseId}\nwritten to ${flags.output}: kubectl apply it` });
 }
 
 type CommitFlags = SigningFlags & { ballot: string; uphold: boolean; award: string };

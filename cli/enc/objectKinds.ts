@@ -21,6 +21,8 @@ const KINDS: readonly KindWords[] = [
   { kind: 'BisoPolicy', namespaced: false, words: ['bisopolicy', 'bisopolicies', 'biso'] },
   { kind: 'TrafficRule', namespaced: false, words: ['trafficrule', 'trafficrules', 'tr'] },
   { kind: 'PolicyException', namespaced: false, words: ['policyexception', 'policyexceptions', 'pex'] },
+  { kind: 'Proposal', namespaced: false, words: ['proposal', 'proposals', 'prop'] },
+  { kind: 'Dispute', namespaced: false, words: ['dispute', 'disputes', 'disp'] },
   { kind: 'EncCluster', namespaced: false, words: ['enccluster', 'encclusters', 'encc'] },
   { kind: 'Node', namespaced: false, words: ['node', 'nodes', 'no'] },
   { kind: 'PersonalName', namespaced: true, words: ['personalname', 'personalnames'] },

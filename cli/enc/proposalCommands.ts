@@ -1,14 +1,17 @@
 // kubectl enc proposals, propose, vote: what is voted on, how it stands, and one's own part in it (agreement 5).
 import { type Command, InvalidArgumentError } from 'commander';
 import { parse } from 'yaml';
+import { signInstruction } from '../../chain/client/instructions.js';
+import { contentOf, proposalIdOf } from '../../chain/client/proposalObject.js';
 import type { GovernancePayloads, ProposalRecord } from '../../chain/governanceTypes.js';
 import { governanceKeys } from '../../chain/governanceTypes.js';
 import type { Genesis } from '../../chain/types.js';
 import { CliError } from '../bpci/cliError.js';
 import { facts, table, timeOf } from '../bpci/table.js';
-import { readInput } from './config.js';
+import { readGenesis, readInput } from './config.js';
+import { readObjectFile, writeObjectFile } from './objectFile.js';
 import { chainOptions, outputOption, type CommonFlags, type Print } from './options.js';
-import { signingOptions, submit, tell, type SigningFlags } from './signing.js';
+import { fileOptions, signingKey, signingOptions, submit, tell, type FileFlags, type SigningFlags } from './signing.js';
 import { withChain } from './withChain.js';
 
 export function addProposalCommands(program: Command, print: Print): void {
@@ -27,6 +30,33 @@ export function addProposalCommands(program: Command, print: Print): void {
 
   signingOptions(program.command('vote').description('vote with a validator\'s key; a later vote takes the place of an earlier one').argument('<id>', 'the proposal').argument('<choice>', 'approve or reject', choice))
     .action(async (proposal: string, approve: boolean, flags: SigningFlags) => tell(print, await submit(flags, 'proposal.vote', { proposal, approve })));
+  addProposalFileCommands(program, print);
+}
+
+/** For the resource Proposal: signatures that the operator carries to the chain. */
+function addProposalFileCommands(program: Command, print: Print): void {
+  const proposal = program.command('proposal').description('signatures in a Proposal, which the operator carries to the chain');
+  fileOptions(proposal.command('sign').description("sign it as its proposer; afterwards only votes may be added").argument('<file>', 'the Proposal, YAML or JSON'))
+    .action((file: string, flags: FileFlags) => {
+      const { document, object } = readObjectFile(file, 'Proposal');
+      const { chainId } = readGenesis(flags);
+      const { title, reason = '' } = object.spec;
+      const { signer: proposer, serial, signature } = signInstruction(chainId, { type: 'proposal.submit', payload: { title, reason, content: contentOf(object.spec) }, serial: Date.now() }, signingKey(flags.key));
+      for (const [member, value] of Object.entries({ proposer, serial, signature })) document.setIn(['spec', member], value);
+      const id = proposalIdOf(chainId, { ...object.spec, proposer, serial, signature });
+      writeObjectFile(document, flags.output, { print, line: `${proposer} proposes ${id}\nwritten to ${flags.output}: kubectl apply it` });
+    });
+  fileOptions(proposal.command('vote').description('put a validator\'s vote into it; a later vote of a validator takes the place of its earlier one').argument('<file>', 'the signed Proposal, YAML or JSON').argument('<choice>', 'approve or reject', choice))
+    .action((file: string, approve: boolean, flags: FileFlags) => {
+      const { document, object } = readObjectFile(file, 'Proposal');
+      const { chainId } = readGenesis(flags);
+      const id = proposalIdOf(chainId, object.spec);
+      if (id === undefined) throw new CliError(`${file}: nobody has signed it; sign it first with kubectl enc proposal sign`);
+      const { signer: validator, serial, signature } = signInstruction(chainId, { type: 'proposal.vote', payload: { proposal: id, approve }, serial: Date.now() }, signingKey(flags.key));
+      const others = (object.spec.votes ?? []).filter((vote) => vote.validator !== validator);
+      document.setIn(['spec', 'votes'], document.createNode([...others, { validator, approve, serial, signature }]));
+      writeObjectFile(document, flags.output, { print, line: `${validator} ${approve ? 'approves' : 'rejects'} ${id}\nwritten to ${flags.output}: kubectl apply it` });
+    });
 }
 
 function choice(text: string): boolean {

@@ -17,6 +17,16 @@ const FINAL_WITHIN_MS = 30_000;
 export const signingOptions = (command: Command): Command =>
   chainOptions(command).requiredOption('--key <file>', 'key file of the account that signs: an account\'s, or a validator\'s own');
 
+/** Of commands that put a signature into a file. */
+export interface FileFlags extends SigningFlags {
+  output?: string;
+}
+export const fileOptions = (command: Command): Command =>
+  command
+    .requiredOption('--key <file>', 'key file of the account that signs: an account\'s, or a validator\'s own')
+    .option('--genesis <file>', 'of the chain that it is for (default: ENC_GENESIS, or .enc/mainnet/genesis.json)')
+    .option('-o, --output <file>', 'where the signed object goes (default: standard output)');
+
 const pair = (bytes: number) => object({ publicKey: hex(bytes), privateKey: hex(32) });
 const validatorKeys = object({ ed25519: pair(32), bls: pair(48) });
 

@@ -77,7 +77,7 @@ export async function carryOut(
   for (const step of steps) {
     if (step.do === 'dropFinalizer') await beforeRelease(outcome);
     await carryOutStep(hands, step, resource, object, outcome);
-    if (outcome.refused) break;
+    if (outcome.refused && !('alone' in step)) break;
   }
   return outcome;
 }

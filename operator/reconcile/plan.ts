@@ -3,7 +3,10 @@ import type { Payloads, TransactionType } from '../../chain/types.js';
 import type { FinalisedResult } from '../../chain/client/types.js';
 import type { KubeObject, ResourceType } from '../runtime/kubeObject.js';
 
-export type TransactionStep = { [T in TransactionType]: { do: 'transaction'; type: T; payload: Payloads[T] } }[TransactionType];
+export type TransactionStep = {
+  /** `alone`: a refusal of it keeps nothing after it from being done. */
+  [T in TransactionType]: { do: 'transaction'; type: T; payload: Payloads[T]; alone?: true };
+}[TransactionType];
 
 export type Step =
   | TransactionStep

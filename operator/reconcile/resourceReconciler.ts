@@ -28,6 +28,8 @@ export interface ResourceKind<R extends Resource, Seen> {
   gather(object: R, refused: (policyHeight: number) => Refused | undefined, minHeight?: number): Promise<Seen & { policyHeight: number }>;
   plan(seen: Seen): Plan;
   status(seen: Seen, present: NonNullable<R['status']>): StatusPart<R>;
+  /** A receipt of what happened to it on the chain, which may be newer than that of the last pass. */
+  latestReceipt?(seen: Seen): ReceiptReference | undefined;
   /** Keeps what was learnt from applying children. */
   applied?(object: R, outcome: Outcome): void;
 }
@@ -191,7 +193,9 @@ export class ResourceReconciler<R extends Resource, Seen> implements Reconciler 
     ];
     const now = new Date().toISOString();
     const conditions = inputs.reduce<Condition[]>((all, input) => setCondition(all, input, generation, now), present.conditions ?? []);
-    const latestReceipt = this.#memoryOf(object).receipt ?? present.latestReceipt;
+    const own = this.#memoryOf(object).receipt ?? present.latestReceipt;
+    const other = this.kind.latestReceipt?.(seen);
+    const latestReceipt = other && other.height >= (own?.height ?? 0) ? other : own;
     await this.#writer.write(object, { ...fields, conditions, observedGeneration: generation, latestReceipt });
   }
 

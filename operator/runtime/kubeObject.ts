@@ -77,6 +77,8 @@ export const RESOURCES = {
   BisoPolicy: ours('BisoPolicy'),
   TrafficRule: ours('TrafficRule'),
   PolicyException: ours('PolicyException'),
+  Proposal: ours('Proposal'),
+  Dispute: ours('Dispute'),
 } as const;
 
 /** namespace/name, or name where there is no namespace. */

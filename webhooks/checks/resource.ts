@@ -1,10 +1,12 @@
 // The custom resources: what their schema cannot say, what the ledger would refuse, and who may write their status.
 import { showValue, type FieldError } from '../../api/fieldError.js';
-import type { Agreement, BisoPolicy, PolicyException, Resource, TrafficRule, Workload } from '../../api/index.js';
+import type { Agreement, BisoPolicy, Dispute, PolicyException, Proposal, Resource, TrafficRule, Workload } from '../../api/index.js';
 import { ANNOTATIONS, FINALIZER, LABELS, SCHEDULER_NAME, type Kind } from '../../api/labels.js';
 import { validateResource } from '../../api/validate/validateResource.js';
 import { verifyAgreementSignatures } from '../../chain/client/agreementSignatures.js';
+import { disputeSignatureErrors } from '../../chain/client/disputeObject.js';
 import { exceptionSignatureErrors } from '../../chain/client/exceptionSignatures.js';
+import { proposalSignatureErrors } from '../../chain/client/proposalObject.js';
 import { inForce } from '../../policy/court/checkAgreements.js';
 import { podFactsFrom } from '../../policy/pod/podFacts.js';
 import type { PodLike } from '../../policy/pod/podLike.js';
@@ -24,7 +26,7 @@ const objectOf = ({ kind, namespace, name, object, oldObject }: AdmissionRequest
 };
 
 /** What of an object its kind's meaning forbids, beyond its shape. */
-function meaningErrors(resource: Resource): FieldError[] {
+function meaningErrors(resource: Resource, chainId: string): FieldError[] {
   switch (resource.kind) {
     case 'BisoPolicy':
       return validateBisoPolicy((resource as BisoPolicy).spec);
@@ -34,6 +36,10 @@ function meaningErrors(resource: Resource): FieldError[] {
       return verifyAgreementSignatures((resource as Agreement).spec).errors; // missing ones leave a draft
     case 'PolicyException':
       return exceptionSignatureErrors(resource.metadata.name ?? '', (resource as PolicyException).spec);
+    case 'Proposal':
+      return proposalSignatureErrors(chainId, (resource as Proposal).spec);
+    case 'Dispute':
+      return disputeSignatureErrors(chainId, (resource as Dispute).spec);
     case 'EncCluster':
     case 'Workload':
       return [];
@@ -119,7 +125,7 @@ async function workloadQuestion(request: AdmissionRequest, context: CheckContext
 async function questionOf(request: AdmissionRequest, context: CheckContext): Promise<Partial<AdmissionFacts>> {
   const resource = request.object as unknown as Resource;
   const shape = validateResource(resource, (request.oldObject ?? undefined) as unknown as Resource | undefined);
-  const errors = shape.length > 0 ? shape : meaningErrors(resource);
+  const errors = shape.length > 0 ? shape : meaningErrors(resource, context.client.chainId);
   if (errors.length > 0) return { guards: errors.map(fieldGuard) };
   return (resource.kind as Kind) === 'Workload' ? workloadQuestion(request, context) : {};
 }

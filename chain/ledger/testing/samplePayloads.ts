@@ -8,6 +8,7 @@ import { sha256, sha256Hex } from '../../../crypto/hash.js';
 import type { FlowRequest } from '../../../policy/trafficLight/evaluateFlow.js';
 import type { AdmissionFacts, Verdict } from '../../../policy/types.js';
 import { signException } from '../../client/exceptionSignatures.js';
+import { signInstruction } from '../../client/instructions.js';
 import type { NodeCommitment, Payloads } from '../../types.js';
 import { agreementHash, agreementMessage } from '../agreements/agreementHash.js';
 import { commitmentMessage } from '../nodes/commitment.js';
@@ -233,4 +234,5 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
   'case.commit': () => ({ caseId: specHashOf('case'), commitment: specHashOf('ballot') }),
   'case.reveal': () => ({ caseId: specHashOf('case'), ballot: { upheld: true, award: 1, salt: specHashOf('salt') } }),
   'case.appeal': () => ({ caseId: specHashOf('case'), grounds: 'the panel erred' }),
+  'instruction.carry': () => signInstruction(CHAIN, { type: 'proposal.vote', payload: { proposal: specHashOf('proposal'), approve: true }, serial: 1 }, keyOf('bank')),
 };

@@ -11,10 +11,12 @@ import { validateBisoPolicy, validateTrafficRule } from '../../../policy/validat
 import { CliError } from '../../bpci/cliError.js';
 import type { Manifest } from './readManifests.js';
 
-type PolicyKind = Exclude<Kind, 'Workload'>;
+/** What a policy set is made of. */
+const NO_POLICY: readonly string[] = ['Workload', 'Proposal', 'Dispute'] satisfies Kind[];
+type PolicyKind = Exclude<Kind, 'Workload' | 'Proposal' | 'Dispute'>;
 
 export const isOurs = ({ apiVersion, kind }: Manifest): boolean => apiVersion === API_VERSION && (KINDS as readonly string[]).includes(kind);
-const isPolicy = (manifest: Manifest) => isOurs(manifest) && manifest.kind !== 'Workload';
+const isPolicy = (manifest: Manifest) => isOurs(manifest) && !NO_POLICY.includes(manifest.kind);
 
 function meaningErrors(resource: Resource): FieldError[] {
   switch (resource.kind) {
