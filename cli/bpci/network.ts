@@ -27,7 +27,7 @@ export const DEFAULT_ACCOUNTS: AccountFlag[] = [
 /** Those of a trial network: with the court's. */
 export const TRIAL_ACCOUNTS: AccountFlag[] = [
   ...DEFAULT_ACCOUNTS,
-  ...['arbitrator-1', 'arbitrator-2', 'arbitrator-3'].map((name): AccountFlag => ({ name, roles: [], balance: 1_000 * BPI, stake: 0 })),
+  ...Array.from({ length: 9 }, (_, i): AccountFlag => ({ name: `arbitrator-${i}`, roles: [], balance: 1_000 * BPI, stake: 0 })),
 ];
 
 export interface NetworkSettings {

@@ -47,6 +47,8 @@ export async function openStory(layout: Layout, cluster: Cluster): Promise<Story
     kubectl: kubectlFor(cluster.kubeconfig, cluster.binDir),
     enc,
     certified,
+    client,
+    genesis,
     validatorSet: genesis.validatorSet,
     chainId: genesis.chainId,
     close: () => client.stop(),

@@ -1,4 +1,6 @@
 // One thing the story shows: what was done, what the system answered, and the certified receipt that proves it.
+import type { ChainClient } from '../../chain/client/types.js';
+import type { Genesis } from '../../chain/types.js';
 import type { ReceiptBundle, ValidatorSet } from '../../receipts/types.js';
 import type { Layout } from '../stack/layout.js';
 import type { Kubectl, KubectlResult } from '../stack/kubectl.js';
@@ -33,6 +35,9 @@ export interface StoryContext {
   enc(arguments_: string[]): Promise<KubectlResult>;
   /** Fetches a finalised receipt and verifies it offline; throws when it does not verify. */
   certified(receiptId: string): Promise<CertifiedReceipt>;
+  /** Verifies what it reads; it signs nothing. */
+  client: ChainClient;
+  genesis: Genesis;
   validatorSet: ValidatorSet;
   chainId: string;
 }

@@ -1,8 +1,10 @@
-// The story of `make up`, in order: ten facts, each done for real and each able to fail.
+// The story of `make up`, in order: facts, each done for real and each able to fail.
 import { must } from '../stack/kubectl.js';
 import type { CertifiedReceipt, Fact, StoryContext } from './fact.js';
 import { handMadeBindingIsRefused, presetNodeNameIsRefused } from './facts/bypasses.js';
+import { slashIsReversed } from './facts/court.js';
 import { agreementIsDeployed, clusterRegisters, policiesBecomeActive } from './facts/foundations.js';
+import { parameterChangesAfterItsTimelock } from './facts/governance.js';
 import { changedReceiptFails, receiptVerifiesOffline } from './facts/offline.js';
 import { restrictedWorkloadRunsInTheEu, usWorkloadIsRefused, yellowFlowIsAdmitted } from './facts/placement.js';
 
@@ -23,6 +25,9 @@ export async function runStory(story: StoryContext, told: (number: number, fact:
   };
   await forgetWorkloads(story);
   await tell(clusterRegisters(story));
+  // They wait for votes, ballots and timelocks while the rest is told.
+  const [court, governance] = [slashIsReversed(story), parameterChangesAfterItsTimelock(story)];
+  for (const begun of [court, governance]) begun.catch(() => undefined);
   await tell(policiesBecomeActive(story));
   await tell(agreementIsDeployed(story));
   await tell(restrictedWorkloadRunsInTheEu(story));
@@ -32,5 +37,7 @@ export async function runStory(story: StoryContext, told: (number: number, fact:
   await tell(yellowFlowIsAdmitted(story));
   await tell(receiptVerifiesOffline(story, refusal.receipt as CertifiedReceipt));
   await tell(changedReceiptFails(story));
+  await tell(court);
+  await tell(governance);
   return facts;
 }

@@ -1,0 +1,70 @@
+// A validator contradicts itself and loses stake; it goes to court with a Dispute, a drawn panel upholds it, and the stake comes back (agreement 4.3, 9).
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { formatAmount } from '../../../api/amounts.js';
+import type { Dispute } from '../../../api/index.js';
+import { signingInput } from '../../../chain/consensus/signing.js';
+import type { Payload, Signed } from '../../../chain/consensus/types.js';
+import type { SlashRecord } from '../../../chain/economyTypes.js';
+import { stateKeys, type AccountRecord } from '../../../chain/types.js';
+import { signEd25519 } from '../../../crypto/ed25519.js';
+import { toHex } from '../../../crypto/encoding.js';
+import { loadKeyFile } from '../../../chain/client/keyFile.js';
+import { Arbitrators, sendAs } from '../arbitrators.js';
+import type { Fact, StoryContext } from '../fact.js';
+import { receiptOf, waitForResource } from '../resources.js';
+import { applySigned, signObject } from '../signedObject.js';
+import { example } from './foundations.js';
+
+const NAME = 'slash-appeal';
+const TIMEOUT_MS = 120_000;
+
+/** Two votes of the last validator for one height and round, made here with its key: what a copied disk would do. */
+function doubleVote({ chainId, validatorSet }: StoryContext, keyFile: string, height: number): { first: Signed; second: Signed } {
+  const { ed25519 } = JSON.parse(readFileSync(keyFile, 'utf8')) as { ed25519: { privateKey: string } };
+  const from = validatorSet.validators.length - 1;
+  const vote = (): Signed => {
+    const payload: Payload = { type: 'prepare', height, round: 0, digest: toHex(randomBytes(32)) };
+    return { from, payload, signature: toHex(signEd25519(ed25519.privateKey, signingInput(chainId, payload))) };
+  };
+  return { first: vote(), second: vote() };
+}
+
+export async function slashIsReversed(story: StoryContext): Promise<Fact> {
+  const { layout, client, genesis, kubectl } = story;
+  const validator = story.validatorSet.validators.at(-1)!;
+  const keyFile = path.join(layout.mainnetDir, `validator-${story.validatorSet.validators.length - 1}`, 'validator.key');
+  const stakeOf = async () => (await client.getState<AccountRecord>(stateKeys.account(validator.ed25519PublicKey))).value!.stake;
+  const arbitrators = new Arbitrators(layout, genesis, client);
+  await arbitrators.register();
+  await kubectl(['delete', 'dispute', NAME, '--ignore-not-found']);
+
+  const before = await stakeOf();
+  const { height } = client.head();
+  const bank = { endpoints: layout.endpoints, genesis, key: loadKeyFile(layout.keyFile('bank')) };
+  const { details } = await sendAs(bank, 'evidence.report', doubleVote(story, keyFile, height));
+  const { slash } = details as { slash: string };
+  const { value: held } = await client.getState<SlashRecord>(`slash/${slash}`);
+  const between = await stakeOf();
+
+  const dispute = parse(readFileSync(path.join(layout.checkout, example('81-slash-appeal.yaml')), 'utf8')) as Dispute;
+  dispute.spec.subject = `slash/${slash}`;
+  const file = await signObject(story, dispute, [['dispute', 'sign', '--key', keyFile]]);
+  await applySigned(story, file);
+  const opened = await waitForResource(kubectl, ['dispute', NAME], ({ status }) => status?.state === 'Evidence');
+  const { caseId } = opened.status as { caseId: string };
+  await arbitrators.sitOn(caseId, true, TIMEOUT_MS);
+  const closed = await waitForResource(kubectl, ['dispute', NAME], ({ status }) => status?.state === 'Closed', TIMEOUT_MS);
+  const { value: ended } = await client.getState<SlashRecord>(`slash/${slash}`);
+  const after = await stakeOf();
+  return {
+    title: 'A validator signs two votes at one height and loses 5 % of its stake; the court hears it and gives it back',
+    command: `kubectl enc dispute sign ${example('81-slash-appeal.yaml')} --key validator.key …; kubectl apply -f …`,
+    holds: held?.percent === 5 && between === before - held.amount && ended?.state === 'Reversed' && after === before && (closed.status as { decision?: string }).decision === 'Upheld',
+    verdict: `${(closed.status as { decision?: string }).decision}, ${ended?.state}`,
+    reason: `every validator checked the two signatures, ${formatAmount(held?.amount ?? 0)} of ${validator.address} were held (slash ${slash}); ${(closed.status as { decisions?: string[] }).decisions?.join('; ')}; stake ${formatAmount(before)} → ${formatAmount(between)} → ${formatAmount(after)}`,
+    receipt: await story.certified(receiptOf(closed)),
+  };
+}

@@ -1,0 +1,42 @@
+// A Proposal, signed by its proposer and voted on by validators, changes a parameter of the economy after its timelock (agreement 5.2).
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import type { Proposal } from '../../../api/index.js';
+import type { Fact, StoryContext } from '../fact.js';
+import { receiptOf, waitForResource } from '../resources.js';
+import { applySigned, signObject } from '../signedObject.js';
+import { example } from './foundations.js';
+
+const NAME = 'storage-fee';
+const AGREED = 10;
+const TIMEOUT_MS = 120_000;
+
+export async function parameterChangesAfterItsTimelock(story: StoryContext): Promise<Fact> {
+  const { layout, client, kubectl } = story;
+  const inForce = async () => (await client.getState<{ receiptStorageFee?: number }>('parameters')).value?.receiptStorageFee ?? AGREED;
+  await kubectl(['delete', 'proposal', NAME, '--ignore-not-found']);
+  const before = await inForce();
+  const proposal = parse(readFileSync(path.join(layout.checkout, example('80-storage-fee-proposal.yaml')), 'utf8')) as Proposal;
+  proposal.spec.content.economicParameter!.changes = { receiptStorageFee: before + 1 };
+  const voters = Array.from({ length: Math.max(1, story.validatorSet.validators.length - 1) }, (_, i) => path.join(layout.mainnetDir, `validator-${i}`, 'validator.key'));
+  const file = await signObject(story, proposal, [
+    ['proposal', 'sign', '--key', layout.keyFile('bank')],
+    ...voters.map((key) => ['proposal', 'vote', 'approve', '--key', key]),
+  ]);
+  await applySigned(story, file);
+  const passed = await waitForResource(kubectl, ['proposal', NAME], ({ status }) => status?.state === 'Passed' || status?.state === 'Executed', TIMEOUT_MS);
+  const during = passed.status?.state === 'Passed' ? await inForce() : before;
+  const executed = await waitForResource(kubectl, ['proposal', NAME], ({ status }) => status?.state === 'Executed', TIMEOUT_MS);
+  const status = executed.status as NonNullable<Proposal['status']>;
+  const after = await inForce();
+  const waited = (Date.parse(status.executesAt!) - Date.parse(status.closesAt!)) / 1_000;
+  return {
+    title: 'A Proposal, voted on by the validators, changes a fee after its timelock',
+    command: `kubectl enc proposal sign ${example('80-storage-fee-proposal.yaml')} --key bank.key …; kubectl enc proposal vote … approve --key validator.key; kubectl apply -f …`,
+    holds: during === before && after === before + 1 && status.approve! >= status.needed! && waited >= 3,
+    verdict: `${status.state}, ${status.approve} of ${story.validatorSet.validators.length} approve, ${status.needed} needed`,
+    reason: `${status.outcome}; the vote ran its seven days and the timelock its three (${waited} s: on this trial network a day is a second), and ${before} µBPI stood until then`,
+    receipt: await story.certified(receiptOf(executed)),
+  };
+}
