@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy bench-scheduling soak clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy bench-scheduling bench-receipts soak clean build
 .PHONY: image e2e lint-chart audit
 
 INSTALLED := node_modules/.package-lock.json
@@ -67,6 +67,9 @@ verify: build lint ## fail when generated files differ from their source, or lin
 bench-scheduling: build ## 2,000 pods on 500 simulated nodes: kube-scheduler with and without its limits, then ours
 	node dist/e2e/cluster/main.js build --only control-plane
 	node dist/bench/scheduling/main.js
+
+bench-receipts: build ## our receipt log beside Tessera's POSIX log: 10^6 receipts each
+	node --expose-gc dist/bench/receipts/main.js
 
 sim: build ## simulate consensus: make sim SEEDS=100000
 	node dist/chain/sim/main.js --seeds $(SEEDS)

@@ -1,6 +1,6 @@
 // The chain's data model: genesis, transactions, blocks, state records and acknowledgements (design: ledger; agreement 1, 3, 8.1).
 import type { AdmissionFacts, AgreementState, LedgerNode, NodeExplanation, Verdict } from '../policy/types.js';
-import type { BlockHeader, Certificate, Validator, ValidatorSet } from '../receipts/types.js';
+import type { BlockHeader, Certificate, ResourceUsage, Validator, ValidatorSet } from '../receipts/types.js';
 import type { BatchPlace } from './batchSignature.js';
 import type { CourtPayloads } from './courtTypes.js';
 import type { TpmQuote } from '../crypto/tpmQuote.js';
@@ -74,7 +74,8 @@ export interface Payloads extends FlowPayloads, EconomyPayloads, EvidencePayload
   'node.lost': { name: string; reason: string };
   'admission.verdict': { facts: AdmissionFacts; verdict: Verdict };
   'placement.request': { podUid: string; specHash: string; attempt: number };
-  'placement.transition': { podUid: string; to: 'Running' | 'Completed' | 'Failed' | 'Released'; reason: string };
+  /** `usage` = what was measured of the pod, for its receipt; left out where nothing was. */
+  'placement.transition': { podUid: string; to: 'Running' | 'Completed' | 'Failed' | 'Released'; reason: string; usage?: ResourceUsage };
   /** `podUid` waits for the place of `victimUid`, as the ledger decided when it was asked to place it. */
   'placement.preempt': { podUid: string; victimUid: string };
   'reconcile.report': { object: ObjectReference; generation: number; outcome: 'applied' | 'failed'; reason: string; actions: string[] };

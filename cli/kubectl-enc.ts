@@ -12,6 +12,7 @@ import { addHistoryCommand } from './enc/historyCommand.js';
 import { addProposalCommands } from './enc/proposalCommands.js';
 import { addReceiptsCommand } from './enc/receiptsCommand.js';
 import { addReplayCommand } from './enc/replayCommand.js';
+import { addReportCommand } from './enc/reportCommand.js';
 import { addStatusCommand } from './enc/statusCommand.js';
 import { addTestCommand } from './enc/testCommand.js';
 import { addVerifyCommand } from './enc/verifyCommand.js';
@@ -29,6 +30,7 @@ function encCommand(): Command {
   addReceiptsCommand(program, print);
   addHistoryCommand(program, print);
   addReplayCommand(program, print);
+  addReportCommand(program, print);
   addExplainCommand(program, print);
   addStatusCommand(program, print);
   addAgreementCommand(program, print);

@@ -37,6 +37,7 @@ import { WaitingPods } from './scheduler/waitingPods.js';
 import { AppliedChildren } from './workload/gather.js';
 import { workloadKind } from './workload/workloadKind.js';
 import type { ChainClient } from '../chain/client/types.js';
+import type { ResourceUsage } from '../receipts/types.js';
 
 export interface Parts {
   api: KubeApi;
@@ -54,6 +55,7 @@ export interface Parts {
   admissions: AdmissionBook;
   regions: NodeRegions;
   lostNodes: LostNodes;
+  usage: (uid: string) => ResourceUsage | undefined;
 }
 
 /** A report is read by people: what changes meanwhile is in the same one. */
@@ -95,7 +97,7 @@ export function createControllers(parts: Parts) {
   const nodes = begin(new Controller(new NodeReconciler(client, chain, informers.nodes, events), logger, metrics, { workers: WORKERS.node }));
 
   const waiting = new WaitingPods({ addAfter: (key, ms) => scheduler.queue.addAfter(key, ms) });
-  const schedulerReconciler = new SchedulerReconciler({ client, chain, api, show: new PodShow(api, events), metrics, pod: parts.pod, waiting, regions: parts.regions, lost: parts.lostNodes.why });
+  const schedulerReconciler = new SchedulerReconciler({ client, chain, api, show: new PodShow(api, events), metrics, pod: parts.pod, waiting, regions: parts.regions, usage: parts.usage, lost: parts.lostNodes.why });
   const scheduler = begin(new Controller(schedulerReconciler, logger, metrics, { workers: WORKERS.scheduler, ...SCHEDULER_BACKOFF }));
 
   const reports = begin(new Controller(new ReportReconciler(api, parts.running, informers.workloads), logger, metrics, { workers: WORKERS.resource }));

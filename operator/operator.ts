@@ -19,6 +19,7 @@ import { SlicePublisher } from './mesh/slicePublisher.js';
 import { reportOf } from './node/decide.js';
 import { LostNodes } from './node/lostNodes.js';
 import { ServiceTable } from './resolver/serviceTable.js';
+import { UsageSampler } from './metering/usageSampler.js';
 import { describeError } from './runtime/describeError.js';
 import { EventRecorder } from './runtime/eventRecorder.js';
 import type { KubeApi } from './runtime/kubeApi.js';
@@ -61,6 +62,7 @@ export class Operator {
   readonly #services: ServiceTable;
   readonly #lostNodes = new LostNodes();
   readonly #regions: NodeRegions;
+  readonly #sampler: UsageSampler;
   readonly #chain: ChainWriter;
   /** Nodes whose loss is being declared. */
   readonly #declaring = new Set<string>();
@@ -81,6 +83,7 @@ export class Operator {
     const pod = (uid: string) => this.#running.get(uid);
     const admissions = new AdmissionBook(client);
     const regions = (this.#regions = new NodeRegions(client));
+    const sampler = (this.#sampler = new UsageSampler({ api, logger, nodes: () => this.#nodesOfOurs() }));
     this.#controllers = createControllers({
       api,
       client,
@@ -96,6 +99,7 @@ export class Operator {
       admissions,
       regions,
       lostNodes: this.#lostNodes,
+      usage: (uid) => sampler.of(uid),
     });
     this.#watch = new EnforcementWatch({ client, running: this.#running, admissions, regions, queues: this.#controllers, logger });
     this.#feed.onBlock((block) => {
@@ -127,6 +131,7 @@ export class Operator {
     await this.#watch.start();
     await this.#services.start();
     await this.#sweep();
+    this.#sampler.start();
     this.#sweeping = setInterval(() => {
       void this.#sweep();
       this.#watch.everything();
@@ -138,6 +143,7 @@ export class Operator {
   async stop(): Promise<void> {
     clearInterval(this.#sweeping);
     clearInterval(this.#listening);
+    this.#sampler.stop();
     this.#feed.stop();
     this.#services.stop();
     this.#slices.stop();
@@ -218,6 +224,13 @@ export class Operator {
     const { proposals, disputes } = this.#controllers;
     for (const object of this.#informers.proposals.list()) if (object.status?.proposalId === id) proposals.controller.queue.add(keyOf(object));
     for (const object of this.#informers.disputes.list()) if (object.status?.caseId === id) disputes.controller.queue.add(keyOf(object));
+  }
+
+  /** Nodes that certified pods run on; a simulated one has no kubelet to ask. */
+  #nodesOfOurs(): Set<string> {
+    const nodes = new Set<string>();
+    for (const { spec } of this.#running.all()) if (spec.schedulerName === SCHEDULER_NAME && spec.nodeName !== undefined) nodes.add(spec.nodeName);
+    return nodes;
   }
 
   #learnRegion(node: string, details: unknown): void {

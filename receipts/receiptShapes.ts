@@ -11,6 +11,7 @@ import {
   type InclusionProof,
   type ReceiptBundle,
   type ReceiptPredicate,
+  type ResourceUsage,
   type Statement,
 } from './types.js';
 
@@ -19,6 +20,9 @@ export const MAX_STATEMENT_BYTES = 65_535;
 
 const name = text(1, 253);
 const uuid = pattern(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a UUID in lower case');
+
+/** Members are left out where nothing was measured. */
+export const resourceUsageShape: Shape<ResourceUsage> = object({}, { cpuTimeUsed: integer(), memoryPeak: integer(), networkBytes: integer(), storageOperations: integer() });
 
 const predicateShape: Shape<ReceiptPredicate> = object(
   {
@@ -34,7 +38,7 @@ const predicateShape: Shape<ReceiptPredicate> = object(
     reason: text(0, MAX_REASON_BYTES),
     actor: hex(32),
     operationHash: hex(32),
-    resourceUsage: nullable(object({}, { cpuTimeUsed: integer(), memoryPeak: integer(), networkBytes: integer(), storageOperations: integer() })),
+    resourceUsage: nullable(resourceUsageShape),
     immutable: literal(true),
   },
   { object: object({ kind: text(1, 64), name }, { namespace: text(0, 253), uid: text(0, 128) }), details: json },

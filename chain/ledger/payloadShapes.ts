@@ -1,4 +1,5 @@
 // The exact shape of every transaction's payload, with a bound on each string, list and number.
+import { resourceUsageShape } from '../../receipts/receiptShapes.js';
 import { array, hex, integer, literal, nullable, pattern, text, type Shape } from '../../receipts/shape.js';
 import { signedShape } from '../consensus/messageShapes.js';
 import type { TpmQuote } from '../../crypto/tpmQuote.js';
@@ -95,7 +96,7 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
     podUid: uid,
     to: literal('Running', 'Completed', 'Failed', 'Released'),
     reason,
-  }),
+  }, { usage: resourceUsageShape }),
   'placement.preempt': shapeOf<Payloads['placement.preempt']>()({ podUid: uid, victimUid: uid }),
   'reconcile.report': shapeOf<Payloads['reconcile.report']>()({
     object: reference,

@@ -1,6 +1,6 @@
 // A verified receipt in lines for people: what was checked, one line each, and what the receipt says.
 import { quorum } from '../../receipts/quorum.js';
-import type { ReceiptBundle, ValidatorSet } from '../../receipts/types.js';
+import type { ReceiptBundle, ResourceUsage, ValidatorSet } from '../../receipts/types.js';
 import type { VerifiedReceipt } from '../../receipts/verify/verifyReceipt.js';
 import { facts, timeOf } from '../bpci/table.js';
 import { showObject } from './objectKinds.js';
@@ -25,13 +25,27 @@ export function checksOf(receipt: VerifiedReceipt, { inclusion, header, steps = 
   ];
 }
 
+const USED: [keyof ResourceUsage, string][] = [
+  ['cpuTimeUsed', 'ms of cpu'],
+  ['memoryPeak', 'bytes of memory at most'],
+  ['networkBytes', 'bytes over the network'],
+  ['storageOperations', 'storage operations'],
+];
+
+/** Measured and not measured alike. */
+export function usageText(usage: ResourceUsage | null): string {
+  if (usage === null) return 'nothing was measured';
+  return USED.map(([member, unit]) => (usage[member] === undefined ? `${unit}: not measured` : `${usage[member]} ${unit}`)).join(', ');
+}
+
 export function describeReceipt({ statement: { predicate } }: VerifiedReceipt): string {
-  const { operationType, object, outcome, code, reason, actor } = predicate;
+  const { operationType, object, outcome, code, reason, actor, resourceUsage } = predicate;
   return facts([
     ['operation', operationType],
     ...(object ? [['object', showObject(object)] as [string, string]] : []),
     ['outcome', `${outcome} (${code})`],
     ['reason', reason],
     ['submitted by', actor],
+    ...(operationType === 'placement.transition' ? [['used', usageText(resourceUsage)] as [string, string]] : []),
   ]);
 }

@@ -1,6 +1,7 @@
 // The story of `make up`, in order: facts, each done for real and each able to fail.
 import { must } from '../stack/kubectl.js';
 import type { CertifiedReceipt, Fact, StoryContext } from './fact.js';
+import { placementIsExplained, tenantIsReportedOn, verdictIsDecidedAgain } from './facts/accounting.js';
 import { handMadeBindingIsRefused, presetNodeNameIsRefused } from './facts/bypasses.js';
 import { slashIsReversed } from './facts/court.js';
 import { agreementIsDeployed, clusterRegisters, policiesBecomeActive } from './facts/foundations.js';
@@ -30,13 +31,16 @@ export async function runStory(story: StoryContext, told: (number: number, fact:
   for (const begun of [court, governance]) begun.catch(() => undefined);
   await tell(policiesBecomeActive(story));
   await tell(agreementIsDeployed(story));
-  await tell(restrictedWorkloadRunsInTheEu(story));
+  const placed = await tell(restrictedWorkloadRunsInTheEu(story));
   const refusal = await tell(usWorkloadIsRefused(story));
   await tell(presetNodeNameIsRefused(story));
   await tell(handMadeBindingIsRefused(story));
   await tell(yellowFlowIsAdmitted(story));
   await tell(receiptVerifiesOffline(story, refusal.receipt as CertifiedReceipt));
   await tell(changedReceiptFails(story));
+  await tell(placementIsExplained(story, placed.receipt as CertifiedReceipt));
+  await tell(verdictIsDecidedAgain(story, refusal.receipt as CertifiedReceipt));
+  await tell(tenantIsReportedOn(story));
   await tell(court);
   await tell(governance);
   return facts;

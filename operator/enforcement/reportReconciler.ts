@@ -13,6 +13,8 @@ import type { RunningPods } from './runningPods.js';
 
 export class ReportReconciler implements Reconciler {
   readonly name = 'PolicyReport';
+  /** Whole seconds, as objects' times are. */
+  readonly #began = Math.floor(Date.now() / 1_000) * 1_000;
   readonly #written = new Map<string, string>();
 
   constructor(
@@ -30,6 +32,7 @@ export class ReportReconciler implements Reconciler {
       this.#written.delete(key);
       return { quiet: 'nothing of it runs; its report goes with its object' };
     }
+    if (!this.#written.has(key) && pods.every((pod) => this.#cameCleanly(pod, kind))) return { quiet: 'a pod by itself of which there is nothing to report gets no report' };
     const report = policyReport(subject, judged);
     const hash = hashOfJson(report);
     if (this.#written.get(key) === hash) return { quiet: 'the report says so already' };
@@ -45,6 +48,13 @@ export class ReportReconciler implements Reconciler {
 
   showFailure(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Begun before this operator, it may have a report that says otherwise. */
+  #cameCleanly({ metadata: { uid, creationTimestamp = '' } }: Pod, kind: string): boolean {
+    const judged = this.running.judged(uid);
+    if (kind !== 'Pod' || Date.parse(creationTimestamp) < this.#began) return false;
+    return judged !== undefined && judged.action === undefined && judged.judgement.verdict.violations.length === 0 && judged.judgement.verdict.obligations.length === 0;
   }
 
   #subject({ namespace, kind, name }: { namespace: string; kind: string; name: string }, pods: readonly Pod[]): Subject | undefined {

@@ -3,8 +3,10 @@ import { LRUCache } from 'lru-cache';
 import { podSpecHash } from '../../chain/client/podSpecHash.js';
 import type { ChainClient, FinalisedResult } from '../../chain/client/types.js';
 import { stateKeys, type SchedulingDecision } from '../../chain/types.js';
+import type { ResourceUsage } from '../../receipts/types.js';
 import type { NodeRegions } from '../enforcement/nodeRegions.js';
 import type { ChainWriter } from '../ledger/chainWriter.js';
+import { Gate } from '../runtime/gate.js';
 import type { PassResult, Reconciler } from '../runtime/controller.js';
 import type { KubeApi } from '../runtime/kubeApi.js';
 import type { Pod } from '../runtime/kubeObject.js';
@@ -35,6 +37,8 @@ export interface SchedulerSources {
   pod: (uid: string) => Pod | undefined;
   waiting: WaitingPods;
   regions: Pick<NodeRegions, 'of'>;
+  /** What was measured of a pod. */
+  usage: (uid: string) => ResourceUsage | undefined;
   /** Why a node is lost; undefined when it is not. */
   lost: (node: string) => string | undefined;
 }
@@ -52,8 +56,12 @@ interface Memory {
 const NOT_ADMITTED = 'NotAdmitted';
 const TOO_EARLY_AT_MOST = 7;
 
+/** The API server keeps 25 idle connections to a webhook: more bindings at once would each pay for a handshake on both sides. */
+const BINDINGS_AT_ONCE = 24;
+
 export class SchedulerReconciler implements Reconciler {
   readonly name = 'Scheduler';
+  readonly #bindings = new Gate(BINDINGS_AT_ONCE);
   readonly #memory = new LRUCache<string, Memory>({ max: 50_000 });
 
   constructor(private readonly sources: SchedulerSources) {}
@@ -146,7 +154,7 @@ export class SchedulerReconciler implements Reconciler {
   async #bind(pod: Pod, { decision, receiptId, firstSeen }: Memory): Promise<PassResult> {
     const { targetNode, height, message } = decision!;
     const region = await this.sources.regions.of(targetNode);
-    if ((await bindPod(this.sources.api, pod, targetNode, region)) === 'gone') return { quiet: 'the pod is gone' };
+    if ((await this.#bindings.through(() => bindPod(this.sources.api, pod, targetNode, region))) === 'gone') return { quiet: 'the pod is gone' };
     this.sources.metrics.boundSeconds.observe((performance.now() - firstSeen) / 1000);
     // Nothing waits for the event, and the recorder reports its own failures.
     void this.sources.show.bound(pod, { node: targetNode, why: message, height, receiptId });
@@ -154,7 +162,9 @@ export class SchedulerReconciler implements Reconciler {
   }
 
   async #transition(uid: string, { to, reason }: Extract<PodStep, { do: 'transition' }>, memory: Memory): Promise<PassResult> {
-    const result = await this.sources.chain.send('placement.transition', { podUid: uid, to, reason: reason.slice(0, 500) });
+    // What it uses while it runs is of its end to say.
+    const usage = to === 'Running' ? undefined : this.sources.usage(uid);
+    const result = await this.sources.chain.send('placement.transition', { podUid: uid, to, reason: reason.slice(0, 500), ...(usage ? { usage } : {}) });
     if (result.outcome !== 'applied') {
       // Somebody else moved it meanwhile: what the ledger says counts.
       delete memory.decision;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Statement } from '../../../receipts/types.js';
 import { stateKeys, type NodeRecord, type SchedulingDecision, type SupplyRecord, type WaitingRecord, type WorkloadRecord } from '../../types.js';
 import { ReadyChain } from '../testing/readyChain.js';
 import { nodeReport, podFacts, policyPut, specHashOf, uidOf, workloadPut } from '../testing/samplePayloads.js';
@@ -201,6 +202,16 @@ describe('placement.transition', () => {
     chain.admit('pod-1');
     expect(chain.move('pod-1', 'Released')).toMatchObject({ code: 'Released' });
     expect(chain.record(stateKeys.admission(uidOf('pod-1')))).toBeUndefined();
+  });
+
+  it.each([
+    ['what was measured', { cpuTimeUsed: 1_500, memoryPeak: 4_096 }],
+    ['that nothing was', undefined],
+  ])('says in its receipt %s', (_what, usage) => {
+    chain.admit('pod-1');
+    chain.place('pod-1');
+    const { statements } = chain.commit([chain.sign('operator', 'placement.transition', { podUid: uidOf('pod-1'), to: 'Completed', reason: '', ...(usage ? { usage } : {}) })]);
+    expect((JSON.parse(statements[0]!) as Statement).predicate.resourceUsage).toEqual(usage ?? null);
   });
 
   it('takes the workload along', () => {
