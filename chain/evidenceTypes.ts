@@ -1,9 +1,26 @@
 // Evidence's data model: what is reported of a validator that contradicted itself, and what is remembered of it (ADR 6).
 import type { EvidenceKind, Signed } from './consensus/types.js';
+import type { Offence } from './economyTypes.js';
 
 export interface EvidencePayloads {
   /** Two messages of one validator with the same type, height and round that no correct one signs both; their order means nothing. */
   'evidence.report': { first: Signed; second: Signed };
+  /** A signed transaction that no correct party signs, raw: a verdict that replay contradicts, a commitment with a forged attestation. */
+  'evidence.transaction': { raw: string };
+  /** Two checkpoints of the receipt log (signed notes) of one size and different roots, both cosigned by `validator` (Ed25519 public key), a member of the set of `height`. */
+  'evidence.log': { validator: string; height: number; first: string; second: string };
+}
+
+/** Of what those two prove; at most one for a transaction, and for a validator and size of the log. */
+export interface ProofRecord {
+  subject: string;
+  offence: Offence;
+  /** What is wrong, in words. */
+  what: string;
+  transactionId: string;
+  reporter: string;
+  /** Id of the penalty; null when this kind was punished within its window already. */
+  slash: string | null;
 }
 
 /** Kept for EVIDENCE_WINDOW heights after the messages'. */

@@ -67,6 +67,14 @@ function parse(bytes: Uint8Array): Attested | undefined {
   }
 }
 
+/** What no honest party sends whatever its nonce: PCR values that the TPM does not attest, or another key's signature. Never throws on hex. */
+export function forgedQuote(quote: TpmQuote): 'NotByThisKey' | 'OtherPcrs' | undefined {
+  const parsed = parse(fromHex(quote.attested));
+  if (!parsed || parsed.selected.length === 0) return undefined;
+  const fault = quoteFault(quote, parsed.extraData);
+  return fault === 'NotByThisKey' || fault === 'OtherPcrs' ? fault : undefined;
+}
+
 /** undefined when the key's TPM attests the PCR values, for this nonce. Only what a TPM made itself begins with its magic number. Never throws on hex. */
 export function quoteFault({ attested, signature, key, pcrs }: TpmQuote, nonce: Uint8Array): QuoteFault | undefined {
   const bytes = fromHex(attested);

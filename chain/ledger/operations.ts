@@ -3,6 +3,7 @@ import type { TransactionType } from '../types.js';
 import { admissionOperations } from './admission/admissionOperations.js';
 import { agreementOperations } from './agreements/agreementOperations.js';
 import { evidenceOperations } from './evidence/evidenceOperations.js';
+import { proofOperations } from './evidence/proofOperations.js';
 import { courtOperations } from './court/caseOperations.js';
 import { endpointOperations } from './endpoints/endpointOperations.js';
 import { feeOperations } from './fees/feeOperations.js';
@@ -30,6 +31,7 @@ const operations: OperationTable = {
   ...reconcileOperations,
   ...validatorOperations,
   ...evidenceOperations,
+  ...proofOperations,
   ...stakingOperations,
   ...rewardOperations,
   ...feeOperations,

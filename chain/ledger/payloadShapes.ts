@@ -107,6 +107,8 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
   }),
   ...validatorPayloads,
   'evidence.report': shapeOf<Payloads['evidence.report']>()({ first: signedShape, second: signedShape }),
+  'evidence.transaction': shapeOf<Payloads['evidence.transaction']>()({ raw: text(1, 128 * 1024) }),
+  'evidence.log': shapeOf<Payloads['evidence.log']>()({ validator: hex(32), height: integer(1), first: text(1, 65_536), second: text(1, 65_536) }),
   ...economyShapes,
   ...governanceShapes,
   ...courtShapes,

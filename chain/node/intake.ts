@@ -29,7 +29,8 @@ export class Intake {
     private readonly log: MempoolLog,
     /** `index` in the set of the next height; null when this node is no member. */
     private readonly signer: { index: () => number | null; privateKey: string },
-    private readonly pace: Pick<Pace, 'added' | 'accepted'>,
+    /** `refused`: a client's transaction was. */
+    private readonly pace: Pick<Pace, 'added' | 'accepted'> & { refused?(raw: string, code: string): void },
   ) {}
 
   /** From a client: resolves when all that were taken are in the log. Rejects with NodeError 'StorageFailed'. */
@@ -81,7 +82,10 @@ export class Intake {
 
   #take(read: ReadTransaction): Waiting | Refusal {
     const fault = this.#check(read);
-    if (fault instanceof LedgerError) return refusal(read.id, fault);
+    if (fault instanceof LedgerError) {
+      this.pace.refused?.(read.raw, fault.code);
+      return refusal(read.id, fault);
+    }
     const { sender } = read.transaction.body;
     const full = this.pool.room(read.id, sender, read.raw.length);
     if (full) {

@@ -1,7 +1,6 @@
 // One validator, put together: storage, links, consensus, mempool, sync and the HTTP API; started and stopped as a whole.
 import type { Server } from 'node:http';
 import { bls, blsFallbackReason } from '../../crypto/bls.js';
-import type { Ed25519KeyPair } from '../../crypto/ed25519.js';
 import { quorum } from '../../receipts/quorum.js';
 import { MAX_VALIDATORS } from '../../receipts/chainShapes.js';
 import type { ValidatorSet } from '../../receipts/types.js';
@@ -16,8 +15,6 @@ import { homeFiles, type NodeConfig } from './config.js';
 import { ConsensusDriver, type ConsensusCore } from './consensusDriver.js';
 import { Cosigner } from './cosigner.js';
 import { createCore } from './createCore.js';
-import { DutyReporter } from './dutyReporter.js';
-import { EvidenceReporter } from './evidenceReporter.js';
 import { Gossip } from './gossip.js';
 import { signHaltStatement } from './haltStatement.js';
 import { describeHalt } from './haltWatch.js';
@@ -30,6 +27,7 @@ import { Mempool } from './mempool.js';
 import { listenForMetrics, NodeMetrics } from './metrics.js';
 import { NodeError } from './nodeError.js';
 import { nodeStatus } from './nodeStatus.js';
+import { OwnReports } from './ownReports.js';
 import { Pace } from './pace.js';
 import { PeerDialogue } from './peerDialogue.js';
 import { encodePeerMessage } from './peerMessages.js';
@@ -74,8 +72,7 @@ export class Validator {
   #gossip!: Gossip;
   #compact!: CompactBlocks;
   readonly #withholding = new Withholding((id) => this.#pool.get(id) !== undefined);
-  #reporter!: EvidenceReporter;
-  #duties!: DutyReporter;
+  #reports!: OwnReports;
   #cosigner!: Cosigner;
   #logs: { close(): Promise<void> }[] = [];
   #lock: ExclusiveLock | undefined;
@@ -140,10 +137,20 @@ export class Validator {
     this.#roster.update(this.#chain.sets, this.#chain.height + 1);
     const self = () => indexIn(this.#set, keys.ed25519.publicKey);
     const signer = { index: self, privateKey: keys.ed25519.privateKey };
-    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, this.#pace);
+    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, {
+      added: () => this.#pace.added(),
+      accepted: (entry) => this.#pace.accepted(entry),
+      refused: (raw, code) => this.#reports.refused(raw, code),
+    });
     const waiting = await this.#intake.restore(mempool.found);
     if (waiting > 0) this.hooks.logger.info('transactions of the last run wait again', { waiting });
-    await this.#openReporter(files.evidence, keys.ed25519);
+    this.#reports = await OwnReports.open(files.evidence, this.#chain, keys.ed25519, {
+      rank: self,
+      submit: (raw) => this.#intake.submit([raw]),
+      warn: (message, code, reason) => this.hooks.logger.warn(message, { code, reason }),
+      fatal: (error) => this.#fatal(error),
+    });
+    this.#logs.push(this.#reports.log);
     this.#pruneMempoolLog = () => mempool.log.prune(() => [...this.#pool.all()].filter(({ own }) => own).map(({ raw }) => raw));
     const maker = new ProposalMaker(this.#chain, this.#pool, () => self()!, {
       dropped: (id, reason) => this.hooks.logger.warn('a waiting transaction was dropped', { id, reason }),
@@ -151,20 +158,6 @@ export class Validator {
     });
     this.#core = createCore(this.config, votes.from(this.#chain.height + 1), (raw) => this.#chain.reader.leafOf(raw));
     this.#driver = new ConsensusDriver(this.#chain, this.#core, votes, maker, this.#driverHooks());
-  }
-
-  async #openReporter(file: string, account: Ed25519KeyPair): Promise<void> {
-    const { logger } = this.hooks;
-    const { log, found } = await MempoolLog.open(file);
-    this.#logs.push(log);
-    const hooks = { rank: () => indexIn(this.#set, account.publicKey), submit: (raw: string) => this.#intake.submit([raw]) };
-    this.#reporter = new EvidenceReporter(this.#chain, account, {
-      ...hooks,
-      keep: (report) => log.append(report).then(() => log.prune(() => this.#reporter.waiting)),
-      refused: (reason) => logger.warn('evidence could not be reported', { code: 'EvidenceRefused', reason }),
-    });
-    this.#duties = new DutyReporter(this.#chain, account, { ...hooks, refused: (reason) => logger.warn('what is measured for rewards could not be reported', { code: 'DutyRefused', reason }) });
-    this.#reporter.restore(found);
   }
 
   #pruneMempoolLog: () => Promise<void> = async () => undefined;
@@ -183,7 +176,7 @@ export class Validator {
       evidence: (kind, first, second) => {
         this.metrics.evidence.inc({ kind });
         logger.error('a validator signed conflicting messages', { code: 'Evidence', kind, validator: this.#set.validators[first.from]?.address, first, second });
-        this.#reporter.seen(first, second).catch((error: unknown) => this.#fatal(error));
+        this.#reports.contradiction(first, second);
       },
       fatal: (error) => this.#fatal(error),
     };
@@ -356,9 +349,7 @@ export class Validator {
     this.metrics.blockTransactions.observe(block.transactions.length);
     this.hooks.logger.debug('a block is final', { height, transactions: block.transactions.length, ms: seconds === undefined ? undefined : Math.round(seconds * 1_000) });
     for (const listener of this.#listeners) listener(height);
-    this.#reporter.committed().catch((error: unknown) => this.#fatal(error));
-    // Not of a past that is being caught up with.
-    if (!this.#sync.syncing) this.#duties.committed().catch((error: unknown) => this.#fatal(error));
+    this.#reports.committed(executed, this.#sync.syncing);
     this.#pruneMempoolLog().catch((error: unknown) => this.#fatal(error));
   }
 

@@ -25,7 +25,7 @@ describe('parameters of a trial network', () => {
     expect([agreedParameters(state, trial)[name], parametersIn(state, trial)[name]]).toEqual([days * DAY, days * 1_000]);
   });
 
-  it.each<ParameterName>(['missedHours', 'heartbeatMs', 'insufficientNodesMs', 'failedRoundsMs', 'decisionLatencyMs', 'baseReward', 'minimumStake'])('leave %s as it is', (name) => {
+  it.each<ParameterName>(['missedHours', 'heartbeatMs', 'insufficientNodesMs', 'failedRoundsMs', 'decisionLatencyMs', 'drawMs', 'baseReward', 'minimumStake'])('leave %s as it is', (name) => {
     const state = new Overlay(new MemoryState());
     expect(parametersIn(state, trial)[name]).toBe(agreedParameters(state, trial)[name]);
   });

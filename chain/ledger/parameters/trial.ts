@@ -6,10 +6,10 @@ import type { ParameterName, Parameters } from './parameters.js';
 const DAY_MS = 86_400_000;
 /** Part of every signature, certificate and receipt, so that nothing a trial network made passes for a real network's. */
 export const TRIAL_PREFIX = 'trial-';
-/** Waits between people. What is measured of machines (hours, uptime, latencies, failed rounds) passes in its own time. */
+/** Waits between people. What is measured of machines (hours, uptime, latencies, failed rounds) and what waits for blocks (a panel's draw) passes in its own time. */
 const SHORTENED = [
   'appealWindowMs', 'offenceWindowMs', 'unbondingMs', 'upgradeTimelockMs', 'parameterTimelockMs', 'votingMs', 'emergencyMs',
-  'evidenceMs', 'drawMs', 'commitMs', 'revealMs', 'terminationNoticeMs',
+  'evidenceMs', 'commitMs', 'revealMs', 'terminationNoticeMs',
 ] as const satisfies readonly ParameterName[]; // prettier-ignore
 
 /** As the agreement has them, but for a day that lasts `trialDayMs` of block time. */

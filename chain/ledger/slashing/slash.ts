@@ -21,7 +21,7 @@ export const slashKey = (id: string): string => `slash/${id}`;
 
 export interface OffenceReport {
   account: string;
-  /** node/<name> or validator/<Ed25519 public key> */
+  /** node/<name>, validator/<Ed25519 public key>, or account/<key> of who is neither. */
   subject: string;
   offence: Offence;
   /** What proves it, in words: a transaction, a record, a height. */
@@ -67,7 +67,7 @@ export function slash(state: Overlay, block: BlockContext, { account, subject, o
   state.write(slashKey(id), record);
   openWindow(state, subject, { offence, timestamp, until: timestamp + parameters.offenceWindowMs, slash: id, amount }, base);
   schedule(state, { at: appealUntil }, SLASH_DUE, id);
-  if (BREACHES.includes(offence)) schedule(state, { height: height + 1 }, BREACH_DUE, id);
+  if (BREACHES.includes(offence) && /^(node|validator)\//.test(subject)) schedule(state, { height: height + 1 }, BREACH_DUE, id);
   return record;
 }
 

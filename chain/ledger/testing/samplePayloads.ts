@@ -234,5 +234,7 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
   'case.commit': () => ({ caseId: specHashOf('case'), commitment: specHashOf('ballot') }),
   'case.reveal': () => ({ caseId: specHashOf('case'), ballot: { upheld: true, award: 1, salt: specHashOf('salt') } }),
   'case.appeal': () => ({ caseId: specHashOf('case'), grounds: 'the panel erred' }),
+  'evidence.transaction': () => ({ raw: 'a signed transaction' }),
+  'evidence.log': () => ({ validator: validators.set.validators[0]!.ed25519PublicKey, height: 1, first: 'a note', second: 'another' }),
   'instruction.carry': () => signInstruction(CHAIN, { type: 'proposal.vote', payload: { proposal: specHashOf('proposal'), approve: true }, serial: 1 }, keyOf('bank')),
 };

@@ -36,18 +36,20 @@ export async function slashIsReversed(story: StoryContext): Promise<Fact> {
   const { layout, client, genesis, kubectl } = story;
   const validator = story.validatorSet.validators.at(-1)!;
   const keyFile = path.join(layout.mainnetDir, `validator-${story.validatorSet.validators.length - 1}`, 'validator.key');
-  const stakeOf = async () => (await client.getState<AccountRecord>(stateKeys.account(validator.ed25519PublicKey))).value!.stake;
+  /** In a state that knows what had happened by that height. */
+  const read = async <T>(key: string, minHeight: number) => (await client.getState<T>(key, { minHeight })).value!;
+  const stakeAt = async (height: number) => (await read<AccountRecord>(stateKeys.account(validator.ed25519PublicKey), height)).stake;
   const arbitrators = new Arbitrators(layout, genesis, client);
   await arbitrators.register();
   await kubectl(['delete', 'dispute', NAME, '--ignore-not-found']);
 
-  const before = await stakeOf();
   const { height } = client.head();
+  const before = await stakeAt(height);
   const bank = { endpoints: layout.endpoints, genesis, key: loadKeyFile(layout.keyFile('bank')) };
-  const { details } = await sendAs(bank, 'evidence.report', doubleVote(story, keyFile, height));
-  const { slash } = details as { slash: string };
-  const { value: held } = await client.getState<SlashRecord>(`slash/${slash}`);
-  const between = await stakeOf();
+  const reported = await sendAs(bank, 'evidence.report', doubleVote(story, keyFile, height));
+  const { slash } = reported.details as { slash: string };
+  const held = await read<SlashRecord>(`slash/${slash}`, reported.height);
+  const between = await stakeAt(reported.height);
 
   const dispute = parse(readFileSync(path.join(layout.checkout, example('81-slash-appeal.yaml')), 'utf8')) as Dispute;
   dispute.spec.subject = `slash/${slash}`;
@@ -57,14 +59,15 @@ export async function slashIsReversed(story: StoryContext): Promise<Fact> {
   const { caseId } = opened.status as { caseId: string };
   await arbitrators.sitOn(caseId, true, TIMEOUT_MS);
   const closed = await waitForResource(kubectl, ['dispute', NAME], ({ status }) => status?.state === 'Closed', TIMEOUT_MS);
-  const { value: ended } = await client.getState<SlashRecord>(`slash/${slash}`);
-  const after = await stakeOf();
+  const receipt = await story.certified(receiptOf(closed));
+  const ended = await read<SlashRecord>(`slash/${slash}`, receipt.height);
+  const after = await stakeAt(receipt.height);
   return {
     title: 'A validator signs two votes at one height and loses 5 % of its stake; the court hears it and gives it back',
     command: `kubectl enc dispute sign ${example('81-slash-appeal.yaml')} --key validator.key …; kubectl apply -f …`,
-    holds: held?.percent === 5 && between === before - held.amount && ended?.state === 'Reversed' && after === before && (closed.status as { decision?: string }).decision === 'Upheld',
-    verdict: `${(closed.status as { decision?: string }).decision}, ${ended?.state}`,
-    reason: `every validator checked the two signatures, ${formatAmount(held?.amount ?? 0)} of ${validator.address} were held (slash ${slash}); ${(closed.status as { decisions?: string[] }).decisions?.join('; ')}; stake ${formatAmount(before)} → ${formatAmount(between)} → ${formatAmount(after)}`,
-    receipt: await story.certified(receiptOf(closed)),
+    holds: held.percent === 5 && between === before - held.amount && ended.state === 'Reversed' && after === before && (closed.status as { decision?: string }).decision === 'Upheld',
+    verdict: `${(closed.status as { decision?: string }).decision}, ${ended.state}`,
+    reason: `every validator checked the two signatures, ${formatAmount(held.amount)} of ${validator.address} were held (slash ${slash}); ${(closed.status as { decisions?: string[] }).decisions?.join('; ')}; stake ${formatAmount(before)} → ${formatAmount(between)} → ${formatAmount(after)}`,
+    receipt,
   };
 }

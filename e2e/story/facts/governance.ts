@@ -14,9 +14,9 @@ const TIMEOUT_MS = 120_000;
 
 export async function parameterChangesAfterItsTimelock(story: StoryContext): Promise<Fact> {
   const { layout, client, kubectl } = story;
-  const inForce = async () => (await client.getState<{ receiptStorageFee?: number }>('parameters')).value?.receiptStorageFee ?? AGREED;
+  const inForce = async (minHeight: number) => (await client.getState<{ receiptStorageFee?: number }>('parameters', { minHeight })).value?.receiptStorageFee ?? AGREED;
   await kubectl(['delete', 'proposal', NAME, '--ignore-not-found']);
-  const before = await inForce();
+  const before = await inForce(client.head().height);
   const proposal = parse(readFileSync(path.join(layout.checkout, example('80-storage-fee-proposal.yaml')), 'utf8')) as Proposal;
   proposal.spec.content.economicParameter!.changes = { receiptStorageFee: before + 1 };
   const voters = Array.from({ length: Math.max(1, story.validatorSet.validators.length - 1) }, (_, i) => path.join(layout.mainnetDir, `validator-${i}`, 'validator.key'));
@@ -26,10 +26,11 @@ export async function parameterChangesAfterItsTimelock(story: StoryContext): Pro
   ]);
   await applySigned(story, file);
   const passed = await waitForResource(kubectl, ['proposal', NAME], ({ status }) => status?.state === 'Passed' || status?.state === 'Executed', TIMEOUT_MS);
-  const during = passed.status?.state === 'Passed' ? await inForce() : before;
+  const during = passed.status?.state === 'Passed' ? await inForce(passed.status.latestReceipt!.height) : before;
   const executed = await waitForResource(kubectl, ['proposal', NAME], ({ status }) => status?.state === 'Executed', TIMEOUT_MS);
   const status = executed.status as NonNullable<Proposal['status']>;
-  const after = await inForce();
+  const receipt = await story.certified(receiptOf(executed));
+  const after = await inForce(receipt.height);
   const waited = (Date.parse(status.executesAt!) - Date.parse(status.closesAt!)) / 1_000;
   return {
     title: 'A Proposal, voted on by the validators, changes a fee after its timelock',
@@ -37,6 +38,6 @@ export async function parameterChangesAfterItsTimelock(story: StoryContext): Pro
     holds: during === before && after === before + 1 && status.approve! >= status.needed! && waited >= 3,
     verdict: `${status.state}, ${status.approve} of ${story.validatorSet.validators.length} approve, ${status.needed} needed`,
     reason: `${status.outcome}; the vote ran its seven days and the timelock its three (${waited} s: on this trial network a day is a second), and ${before} µBPI stood until then`,
-    receipt: await story.certified(receiptOf(executed)),
+    receipt,
   };
 }
