@@ -64,7 +64,14 @@ export interface Payloads extends FlowPayloads, EconomyPayloads, EvidencePayload
   'workload.transition': { namespace: string; name: string; uid: string; to: WorkloadState; reason: string };
   'workload.remove': { namespace: string; name: string; uid: string };
   'node.commit': NodeCommitment;
-  'node.report': { name: string; ready: boolean; labels: Record<string, string>; taints: LedgerNode['taints'] };
+  /** `allocatable` = as the cluster measures it; counts only from the operator, whom the node does not belong to. */
+  'node.report': {
+    name: string;
+    ready: boolean;
+    labels: Record<string, string>;
+    taints: LedgerNode['taints'];
+    allocatable?: { cpuMillis: number; memoryBytes: number; storageBytes: number; pods: number };
+  };
   'node.remove': { name: string };
   /** Asks for the nonce of the node's next TPM quote. */
   'node.challenge': { name: string };
@@ -291,6 +298,8 @@ export interface AgreementRecord {
   terminatedBy: string[];
 }
 export interface NodeRecord extends LedgerNode {
+  /** What the cluster was last seen to have of it; `capacity` is no more than that. */
+  measured?: NonNullable<Payloads['node.report']['allocatable']>;
   commitment: NodeCommitment;
   operator: string;
   height: number;

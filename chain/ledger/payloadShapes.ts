@@ -57,6 +57,13 @@ const commitment = shapeOf<NodeCommitment>()(
   { extended: extendedResources },
 );
 
+const measured = shapeOf<NonNullable<Payloads['node.report']['allocatable']>>()({
+  cpuMillis: integer(0, MAX_BYTES),
+  memoryBytes: integer(0, MAX_BYTES),
+  storageBytes: integer(0, MAX_BYTES),
+  pods: integer(0, MAX_BYTES),
+});
+
 const taint = shapeOf<Payloads['node.report']['taints'][number]>()(
   { key: text(1, 317), effect: literal('NoSchedule', 'PreferNoSchedule', 'NoExecute') },
   { value: text(0, 63) },
@@ -84,7 +91,7 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
   }),
   'workload.remove': workloadRemoval,
   'node.commit': commitment,
-  'node.report': shapeOf<Payloads['node.report']>()({ name: objectName, ready: literal(true, false), labels, taints: array(taint, 0, 64) }),
+  'node.report': shapeOf<Payloads['node.report']>()({ name: objectName, ready: literal(true, false), labels, taints: array(taint, 0, 64) }, { allocatable: measured }),
   'node.challenge': shapeOf<Payloads['node.challenge']>()({ name: objectName }),
   'node.beat': shapeOf<Payloads['node.beat']>()({ nodes: array(objectName, 1, 1_000) }),
   'node.lost': shapeOf<Payloads['node.lost']>()({ name: objectName, reason }),

@@ -28,10 +28,10 @@ export function mainnetProgram(layout: Layout, { validators, blockTime, finality
 /** Webhooks, operator and node agent, each with its own kubeconfig and its own key on the chain. */
 export function clusterPrograms(layout: Layout, cluster: Cluster, nodesFile: string): Program[] {
   const chain = (key: string) => ['--chain-endpoints', layout.endpoints.join(','), '--genesis', layout.genesis, '--key', layout.keyFile(key)];
-  const program = (name: string, script: string, rest: string[]): Program => ({
+  const program = (name: string, script: string, rest: string[], command: string[] = []): Program => ({
     name,
     log: layout.logFile(name),
-    arguments: [layout.program(script), '--kubeconfig', layout.kubeconfig(name), ...rest],
+    arguments: [layout.program(script), ...command, '--kubeconfig', layout.kubeconfig(name), ...rest],
   });
   return [
     program('webhooks', 'webhooks/main.js', [
@@ -43,8 +43,8 @@ export function clusterPrograms(layout: Layout, cluster: Cluster, nodesFile: str
     program('operator', 'operator/main.js', [
       ...chain('operator'), '--lease-namespace', 'enc-system', '--metrics-port', String(layout.ports.operatorMetrics),
     ]),
-    program('node-agent', 'operator/agent/main.js', [
+    program('node-agent', 'cli/enc-cluster.js', [
       ...chain('node-operator'), '--nodes-file', nodesFile, '--node-keys', `${layout.stateDir}/node-keys`,
-    ]),
+    ], ['agent']),
   ];
 }

@@ -1,4 +1,4 @@
-// enc-node-agent: commits nodes, with what they can give and where they stand, to the chain, signed with each node's own key.
+// The node agent (enc-cluster agent): commits nodes, with what they can give and where they stand, to the chain, signed with each node's own key.
 import os from 'node:os';
 import { createChainClient } from '../../chain/client/chainClient.js';
 import { HelpShown } from '../config.js';
@@ -94,6 +94,6 @@ try {
   process.exit(await run(config));
 } catch (error) {
   if (error instanceof HelpShown) process.exit(0);
-  console.error(`enc-node-agent: ${describeError(error).message}`);
+  console.error(`enc-cluster agent: ${describeError(error).message}`);
   process.exit(BAD_CONFIG);
 }

@@ -8,6 +8,7 @@ const node = (ready: string, labels: Record<string, string> = {}, taints: Node['
   spec: taints,
   status: { conditions: [{ type: 'Ready', status: ready }] },
 });
+const measuring = (cpu: string): Node => ({ ...node('True'), status: { ...node('True').status, allocatable: { cpu, memory: '1Ki', pods: '110' } } }) as Node;
 const record = (changes: Partial<NodeRecord> = {}): NodeRecord =>
   ({
     name: 'eu-1',
@@ -33,6 +34,10 @@ describe('decide', () => {
     ['readiness unknown counts as not ready', node('Unknown'), record({ ready: false }), 'the ledger knows the node so'],
     ['a new label', node('True', { disk: 'ssd' }), record(), undefined],
     ['a taint', node('True', {}, { taints: [{ key: 'k', effect: 'NoSchedule' }] }), record(), undefined],
+    ['what it can give, where nobody told the ledger', measuring('8'), record(), undefined],
+    ['what it can give, known so', measuring('8'), record({ measured: { cpuMillis: 8_000, memoryBytes: 1_024, storageBytes: 0, pods: 110 } }), 'the ledger knows the node so'],
+    ['less than it was', measuring('4'), record({ measured: { cpuMillis: 8_000, memoryBytes: 1_024, storageBytes: 0, pods: 110 } }), undefined],
+    ['what cannot be read', measuring('much'), record(), 'the ledger knows the node so'],
     ['gone from the cluster', undefined, record(), undefined],
     ['gone and reported', undefined, record({ ready: false }), 'the ledger knows the node so'],
   ])('%s', (_name, present, known, quiet) => {

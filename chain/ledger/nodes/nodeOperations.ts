@@ -10,6 +10,7 @@ import type { Overlay } from '../state.js';
 import { attestationOf, attestationOperations } from './attestation.js';
 import { commitmentFault } from './commitment.js';
 import { forgetBeats, livenessOperations } from './liveness.js';
+import { overcommitments, overcommitmentText, usable } from './measured.js';
 import { mustOwn } from './nodeOwner.js';
 
 const NODES = 'node/';
@@ -33,13 +34,15 @@ function commit({ payload: commitment, body: { sender }, state, block }: Operati
   mustHaveStake(state, block, sender, existing ? 0 : 1);
   mustBeSigned(block, commitment);
   const attested = attestationOf(state, block, commitment);
-  const { region, zone, cpuMillis, memoryBytes, storageBytes, networkBandwidth, pods, extended } = commitment;
+  const { region, zone, cpuMillis, memoryBytes } = commitment;
+  const measured = existing?.measured;
   const record: NodeRecord = {
     name,
     region,
     zone,
     ...reportedOf(existing, commitment),
-    capacity: { cpuMillis, memoryBytes, storageBytes, networkBandwidth, pods, ...(extended ? { extended } : {}) },
+    capacity: usable(commitment, measured),
+    ...(measured ? { measured } : {}),
     allocated: existing?.allocated ?? NOTHING_ALLOCATED,
     ...(attested ? { attested } : {}),
     commitment,
@@ -120,9 +123,14 @@ function report({ payload, body: { sender }, roles, state }: Operation<'node.rep
   if (!node) throw new Refusal('UnknownNode', `node ${name} is not committed; its agent commits it first`);
   if (!roles.includes('operator')) mustOwn(node, sender);
   const labels = attestedLabels(node.commitment, payload.labels);
-  const known = { ready: node.ready, labels: node.labels, taints: node.taints };
-  if (sameJson(known, { ready, labels, taints })) return applied('Unchanged', `node ${name} was reported so already`);
-  state.write(stateKeys.node(name), { ...node, ready, labels, taints } satisfies NodeRecord);
+  const allocatable = roles.includes('operator') ? payload.allocatable : undefined;
+  const measured = allocatable ?? node.measured;
+  const known = { ready: node.ready, labels: node.labels, taints: node.taints, measured: node.measured ?? null };
+  if (sameJson(known, { ready, labels, taints, measured: measured ?? null })) return applied('Unchanged', `node ${name} was reported so already`);
+  const capacity = usable(node.commitment, measured);
+  state.write(stateKeys.node(name), { ...node, ready, labels, taints, capacity, ...(measured ? { measured } : {}) } satisfies NodeRecord);
+  const over = overcommitments(node.commitment, allocatable);
+  if (over.length > 0) return applied('Overcommitted', overcommitmentText(name, over), { over, operator: node.operator });
   const claimed = payload.labels[LABELS.region];
   const overruled = claimed !== undefined && claimed !== node.region ? `; its label claims region ${claimed}, it is committed in ${node.region}` : '';
   return applied('Reported', `node ${name} is ${ready ? 'ready' : 'not ready'}${overruled}`);

@@ -95,6 +95,30 @@ describe('node.commit', () => {
 });
 
 describe('node.report', () => {
+  const measured = { cpuMillis: 4_000, memoryBytes: 2 ** 50, storageBytes: 2 ** 50, pods: 110 };
+  it('records a commitment of more than the cluster measures, and lets nothing be placed beyond that', () => {
+    commit();
+    const less = { ...measured, cpuMillis: 1_500 };
+    expect(chain.run('operator', 'node.report', nodeReport('eu-1', { allocatable: less }))).toMatchObject({
+      outcome: 'applied',
+      code: 'Overcommitted',
+      reason: 'node eu-1 commits 4000 cpuMillis and has 1500; no more than it has is used',
+      details: { over: [{ resource: 'cpuMillis', committed: 4_000, measured: 1_500 }], operator: keyOf('node-operator').publicKey },
+    });
+    expect(node()!.capacity.cpuMillis).toBe(1_500);
+    commit('eu-1', { zone: 'eu-b' });
+    expect(node()!.capacity.cpuMillis).toBe(1_500);
+    expect(chain.run('operator', 'node.report', nodeReport('eu-1', { allocatable: measured }))).toMatchObject({ code: 'Reported' });
+    expect(node()!.capacity.cpuMillis).toBe(4_000);
+  });
+
+  it('takes no word of its owner on what a node has', () => {
+    commit();
+    chain.run('node-operator', 'node.report', nodeReport('eu-1', { allocatable: { ...measured, cpuMillis: 1 } }));
+    expect(node()).toMatchObject({ capacity: { cpuMillis: 4_000 } });
+    expect(node()!.measured).toBeUndefined();
+  });
+
   it('says how the node is, but not where it is', () => {
     commit();
     const labels = { 'topology.kubernetes.io/region': 'US', 'topology.kubernetes.io/zone': 'us-a', disk: 'ssd' };
