@@ -12,6 +12,12 @@ const PREFIX = 'person:';
 const TAG = concatBytes(utf8('enc-person-v1'), Uint8Array.of(0));
 const SALT_BYTES = 32;
 
+/** Of a Secret's data, base64; undefined: somebody wrote it by hand, and it opens nothing. */
+export function openingIn(data: Readonly<Record<string, string>> | undefined): PersonalOpening | undefined {
+  const [name, salt] = ['name', 'salt'].map((key) => Buffer.from(data?.[key] ?? '', 'base64').toString('utf8'));
+  return name && salt && /^[0-9a-f]{64}$/.test(salt) ? { name, salt } : undefined;
+}
+
 /** Accounts of programs are nobody's personal data. */
 export const isPersonalName = (user: string): boolean => user !== '' && !user.startsWith('system:') && !isPersonalCommitment(user);
 

@@ -1,7 +1,7 @@
 // `kubectl enc erase NAME`: erases a person's name from everything that receipts can be opened to; `kubectl enc whois` opens one while it can be.
 import type { Command } from 'commander';
 import { PERSONAL_LABEL, PERSONAL_NAMESPACE } from '../../api/labels.js';
-import { isPersonalCommitment, personalCommitment } from '../../receipts/personalCommitment.js';
+import { isPersonalCommitment, openingIn, personalCommitment } from '../../receipts/personalCommitment.js';
 import { CliError } from '../bpci/cliError.js';
 import { openCluster, type ClusterReader } from './clusterReader.js';
 import { kubeconfigFile } from './config.js';
@@ -21,8 +21,8 @@ const SECRETS = `/api/v1/namespaces/${PERSONAL_NAMESPACE}/secrets`;
 export async function keptNames(cluster: Pick<ClusterReader, 'get'>): Promise<Kept[]> {
   const { items } = (await cluster.get<SecretList>(`${SECRETS}?labelSelector=${encodeURIComponent(`${PERSONAL_LABEL}=true`)}`)) ?? { items: [] };
   return items.flatMap(({ metadata, data }) => {
-    const [name, salt] = ['name', 'salt'].map((key) => Buffer.from(data?.[key] ?? '', 'base64').toString('utf8'));
-    return name && salt && /^[0-9a-f]{64}$/.test(salt) ? [{ secret: metadata.name, name, commitment: personalCommitment({ name, salt }) }] : [];
+    const opening = openingIn(data);
+    return opening ? [{ secret: metadata.name, name: opening.name, commitment: personalCommitment(opening) }] : [];
   });
 }
 

@@ -38,10 +38,10 @@ export async function runStory(story: StoryContext, told: (number: number, fact:
   await tell(yellowFlowIsAdmitted(story));
   await tell(receiptVerifiesOffline(story, refusal.receipt as CertifiedReceipt));
   await tell(changedReceiptFails(story));
+  await tell(court);
+  await tell(governance);
   await tell(placementIsExplained(story, placed.receipt as CertifiedReceipt));
   await tell(verdictIsDecidedAgain(story, refusal.receipt as CertifiedReceipt));
   await tell(tenantIsReportedOn(story));
-  await tell(court);
-  await tell(governance);
   return facts;
 }

@@ -1,18 +1,12 @@
 // Keeps the openings of personal commitments as Secrets in a namespace of their own: whoever may delete them there may erase a name.
 import { CoreV1Api, makeInformer, type KubeConfig, type V1Secret } from '@kubernetes/client-node';
 import { PERSONAL_LABEL, PERSONAL_NAMESPACE, PERSONAL_SECRET_TYPE } from '../../api/labels.js';
-import type { PersonalOpening } from '../../receipts/personalCommitment.js';
+import { openingIn, type PersonalOpening } from '../../receipts/personalCommitment.js';
 import type { Logger } from '../logger.js';
 import { PersonalNames } from './personalNames.js';
 
 const AGAIN_AFTER_MS = 1_000;
 const SELECTOR = `${PERSONAL_LABEL}=true`;
-
-/** undefined: somebody wrote it by hand, and it opens nothing. */
-export function openingOf({ data }: Pick<V1Secret, 'data'>): PersonalOpening | undefined {
-  const [name, salt] = ['name', 'salt'].map((key) => Buffer.from(data?.[key] ?? '', 'base64').toString('utf8'));
-  return name && salt && /^[0-9a-f]{64}$/.test(salt) ? { name, salt } : undefined;
-}
 
 export interface WatchedNames {
   names: PersonalNames;
@@ -39,7 +33,7 @@ export function watchPersonalNames(config: KubeConfig, logger: Logger): WatchedN
       setTimeout(() => void start(), AGAIN_AFTER_MS).unref();
     });
   const told = (use: (opening: PersonalOpening) => void) => (secret: V1Secret) => {
-    const opening = openingOf(secret);
+    const opening = openingIn(secret.data);
     if (opening) use(opening);
   };
   informer.on('add', told((opening) => names.learn(opening)));
