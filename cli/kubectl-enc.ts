@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// The kubectl plugin: verify and list receipts, explain placements and refusals, show the mainnet's status, sign agreements and exceptions, try policies and manifests out, vote, go to court, erase a person's name.
+// The kubectl plugin: verify and list receipts, explain placements and refusals, show the mainnet's status, sign agreements and exceptions, break the glass, try policies and manifests out, vote, go to court, erase a person's name.
 import { Command, CommanderError } from 'commander';
 import { addAgreementCommand } from './enc/agreementCommand.js';
+import { addBreakGlassCommand } from './enc/breakGlassCommand.js';
 import { addDisputeCommands } from './enc/disputeCommands.js';
 import { encEnding } from './enc/encEnding.js';
 import { addErasureCommands } from './enc/erasureCommands.js';
@@ -37,6 +38,7 @@ function encCommand(): Command {
   addTestCommand(program, print);
   addDiffPolicyCommand(program, print);
   addExceptionCommand(program, print);
+  addBreakGlassCommand(program, print);
   addProposalCommands(program, print);
   addDisputeCommands(program, print);
   addErasureCommands(program, print);

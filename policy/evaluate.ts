@@ -114,7 +114,7 @@ function withExceptions(verdict: Verdict, excepting: Excepting, without: () => V
   const exceptions = excepting.applied();
   if (exceptions.length === 0) return verdict;
   const { decision, light, allowedRegions, message } = without();
-  const warnings = exceptions.map(({ name, policy, rule, approvers, expiresAt }) => `excepted from ${policy}${rule ? `/${rule}` : ''} by PolicyException ${name}, approved by ${approvers.join(', ')}, until ${expiresAt}`);
+  const warnings = exceptions.map(({ name, policy, rule, approvers, expiresAt, breakGlass }) => `${breakGlass ? 'BREAK-GLASS: ' : ''}excepted from ${policy}${rule ? `/${rule}` : ''} by PolicyException ${name}, approved by ${approvers.join(', ')}, until ${expiresAt}`);
   return { ...verdict, warnings: [...verdict.warnings, ...warnings], exceptions, without: { decision, light, allowedRegions, message } };
 }
 
@@ -122,6 +122,6 @@ export function evaluate(set: PolicySet, facts: AdmissionFacts, circumstances: C
   if (facts.data === null || facts.cluster === null) return verdictOf(set, facts, NOTHING_ASKED);
   const policies = compilePolicySet(set);
   const judge = (excepting: Excepting) => verdictOf(set, facts, evaluateData(policies, facts, circumstances, excepting));
-  const excepting = exceptingFor(policies.exceptions, facts);
+  const excepting = exceptingFor(policies, facts);
   return withExceptions(judge(excepting), excepting, () => judge(NO_EXCEPTIONS));
 }

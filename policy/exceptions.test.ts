@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from './evaluate.js';
-import { aPolicy, aPolicySet, aRule, aTrafficRule, anException, euOnly, NOON, someFacts } from './testing/builders.js';
+import { aCluster, anAgreement, aPolicy, aPolicySet, aRule, aTrafficRule, anException, euOnly, NOON, someFacts } from './testing/builders.js';
 import type { Named, PolicySet } from './types.js';
 import type { BisoPolicySpec, PolicyExceptionSpec } from '../api/index.js';
 
@@ -9,6 +9,58 @@ const sovereignty: Named<BisoPolicySpec> = { ...euOnly, spec: { ...euOnly.spec, 
 const permit = aTrafficRule('permit', { destination: { regions: ['US'] } });
 const asks = (given: Parameters<typeof someFacts>[0] = {}) => someFacts({ data: { destinationRegions: ['US'] }, pod: { labels: { app: 'batch' } }, ...given });
 const under = (exception: Named<PolicyExceptionSpec>, more: Partial<PolicySet> = {}) => aPolicySet({ policies: [sovereignty], rules: [permit], exceptions: [exception], ...more });
+
+describe('a break-glass', () => {
+  const cluster = aCluster('eu-cluster');
+  const glassed = { ...cluster, spec: { ...cluster.spec, breakGlass: { ...approval, required: 2, maxMinutes: 240 } } };
+  const broken = (given: Partial<PolicyExceptionSpec> = {}, signedBy = ['aa', 'bb']) => anException('fire', { targets: [], breakGlass: { cluster: 'eu-cluster' }, ...given }, signedBy);
+  const other = aPolicy('other', { rules: [aRule({ name: 'never', requirement: { expression: 'false' } })] });
+  const set = (exception: Named<PolicyExceptionSpec>, more: Partial<PolicySet> = {}) => aPolicySet({ clusters: [glassed], policies: [euOnly, other], rules: [permit], exceptions: [exception], ...more });
+
+  it('opens all policies of the cluster at once, names each rule it kept from being asked, and says both answers', () => {
+    const verdict = evaluate(set(broken()), asks());
+    expect(verdict).toMatchObject({ decision: 'allow', without: { decision: 'refuse', light: 'Red' } });
+    expect(verdict.exceptions!.map(({ policy, breakGlass, approvers }) => [policy, breakGlass, approvers])).toEqual([
+      ['geographic-data-sovereignty', true, ['dpo', 'ciso']],
+      ['other', true, ['dpo', 'ciso']],
+    ]);
+    expect(verdict.warnings).toContainEqual(expect.stringMatching(/^BREAK-GLASS: excepted from other\/never by PolicyException fire, approved by dpo, ciso/));
+  });
+
+  it('opens Red flows, and what no rule permits; what a rule permits under obligations stays so', () => {
+    const never = aTrafficRule('never', { light: 'Red', priority: 900 });
+    const flowsOf = (rules: ReturnType<typeof aTrafficRule>[]) => {
+      const { decision, flows, exceptions = [] } = evaluate(set(broken(), { policies: [], rules }), asks());
+      return [decision, flows.map(({ light, rule }) => `${light} ${rule}`), exceptions.map(({ policy }) => policy)];
+    };
+    expect(flowsOf([never, permit])).toEqual(['allow', ['Green permit'], ['never']]);
+    expect(flowsOf([never])).toEqual(['allow', ['Green '], ['never', 'default']]);
+    expect(flowsOf([])).toEqual(['allow', ['Green '], ['default']]);
+    expect(flowsOf([aTrafficRule('yellow', { light: 'Yellow', destination: { regions: ['US'] } })])).toEqual(['allow', ['Yellow yellow'], []]);
+  });
+
+  const expired = { expiresAt: new Date(NOON).toISOString() };
+  it.each<[name: string, exception: Named<PolicyExceptionSpec>, facts?: Parameters<typeof someFacts>[0], set?: Partial<PolicySet>]>([
+    ['one of two approvers', broken({}, ['aa'])],
+    ['one approver twice', broken({}, ['aa', 'aa'])],
+    ['strangers', broken({}, ['cc', 'dd'])],
+    ['nobody', broken({}, [])],
+    ['enough, and is over', broken(expired)],
+    ['enough, for another namespace', broken({ scope: { namespaces: ['batch'] } })],
+    ['enough, for a Workload that is not the pod\'s', broken({ scope: { namespaces: ['payments'], workloads: ['shop'] } })],
+    ['enough of another cluster', broken({ breakGlass: { cluster: 'us-cluster' } }), {}, { clusters: [glassed, { ...glassed, name: 'us-cluster' }] }],
+    ['enough, where the cluster names none', broken(), {}, { clusters: [cluster] }],
+    ['enough, against a policy that an agreement in force requires', broken(), {}, { policies: [euOnly], agreements: [anAgreement('pay', { requiredPolicies: ['geographic-data-sovereignty'] })] }],
+    ['enough, against what the court says', broken(), { data: { destinationRegions: [], agreements: ['gone'] } }, { policies: [] }],
+  ])('opens nothing when it was signed by %s', (_name, exception, facts = {}, more = {}) => {
+    expect(evaluate(set(exception, more), asks(facts)).decision).toBe('refuse');
+  });
+
+  it('leaves a pod that presets its node refused', () => {
+    const guards = [{ kind: 'Guard', name: 'NodeNamePreset', rule: '', clause: '', regulation: '', message: '', cure: '', action: 'reject_workload' as const }];
+    expect(evaluate(set(broken()), asks({ guards })).decision).toBe('refuse');
+  });
+});
 
 describe('a PolicyException', () => {
   it('lets through what it names, and the verdict says what it would be without', () => {

@@ -1,5 +1,7 @@
-// Which PolicyExceptions a request falls under: not expired, of its scope, and signed by enough of those whom the policy itself names.
+// Which PolicyExceptions a request falls under: not expired, of its scope, and signed by enough of those whom the policy itself names; of a break-glass, whom the cluster names.
 import type { ExceptionApproval, PolicyExceptionSpec } from '../api/index.js';
+import type { CompiledPolicySet } from './compiledPolicySet.js';
+import { inForce } from './court/checkAgreements.js';
 import { selects } from './labelSelector.js';
 import type { AdmissionFacts, AppliedException, Named } from './types.js';
 
@@ -10,6 +12,8 @@ export interface ExceptableRule {
   /** '' for a TrafficRule. */
   rule: string;
   approval: ExceptionApproval | undefined;
+  /** A Green or Yellow TrafficRule, which an emergency needs no opening of. */
+  permits?: boolean;
 }
 /** Says whether a rule is not to be asked, and remembers that it said so. */
 export interface Excepting {
@@ -44,19 +48,32 @@ export function approversOf({ approvals }: Pick<PolicyExceptionSpec, 'approvals'
 const isTarget = ({ spec }: Exception, { kind, name, rule }: ExceptableRule) =>
   spec.targets.some((target) => target.kind === kind && target.name === name && (kind === 'TrafficRule' || (target.rules ?? []).includes(rule)));
 
-/** `exceptions` by name: of several that fit, the first counts. */
-export function exceptingFor(exceptions: readonly Exception[], facts: AdmissionFacts): Excepting {
-  const current = exceptions.filter((exception) => isCurrent(exception, facts.time) && covers(exception, facts));
+type InForce = Pick<CompiledPolicySet, 'exceptions' | 'clusters' | 'agreements'>;
+
+/** What parties of an agreement in force rely on is theirs: no emergency of the cluster opens it. */
+const isPinned = ({ agreements }: InForce, { kind, name }: ExceptableRule, time: number): boolean =>
+  kind === 'BisoPolicy' && [...agreements.values()].some((agreement) => inForce(agreement, time) && agreement.spec.terms.requiredPolicies.includes(name));
+
+/** Who has to have signed for this rule not to be asked; undefined when nobody's signature does that. */
+function approvalFor(set: InForce, exception: Exception, rule: ExceptableRule, { cluster, time }: AdmissionFacts): ExceptionApproval | undefined {
+  const { breakGlass } = exception.spec;
+  if (!breakGlass) return isTarget(exception, rule) ? rule.approval : undefined;
+  if (breakGlass.cluster !== cluster || rule.permits || isPinned(set, rule, time)) return undefined;
+  return set.clusters.find(({ name }) => name === cluster)?.spec.breakGlass;
+}
+
+/** Exceptions by name: of several that fit, the first counts. */
+export function exceptingFor(set: InForce, facts: AdmissionFacts): Excepting {
+  const current = set.exceptions.filter((exception) => isCurrent(exception, facts.time) && covers(exception, facts));
   if (current.length === 0) return NO_EXCEPTIONS;
   const used = new Map<string, AppliedException>();
   return {
     from(rule) {
       for (const exception of current) {
-        if (!isTarget(exception, rule)) continue;
-        const approvers = approversOf(exception.spec, rule.approval);
+        const approvers = approversOf(exception.spec, approvalFor(set, exception, rule, facts));
         if (!approvers) continue;
-        const { reason, expiresAt } = exception.spec;
-        const applied = { name: exception.name, kind: rule.kind, policy: rule.name, rule: rule.rule, approvers, reason, expiresAt };
+        const { breakGlass, reason, expiresAt } = exception.spec;
+        const applied: AppliedException = { name: exception.name, kind: rule.kind, policy: rule.name, rule: rule.rule, approvers, reason, expiresAt, ...(breakGlass ? { breakGlass: true } : {}) };
         used.set(`${rule.kind}/${rule.name}/${rule.rule}`, applied);
         return applied;
       }

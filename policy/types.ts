@@ -218,6 +218,8 @@ export interface AppliedException {
   approvers: string[];
   reason: string;
   expiresAt: string;
+  /** It is a break-glass: the cluster's approvers opened what it may open. */
+  breakGlass?: true;
 }
 
 /** The compliance pipeline's result: court → BISO → traffic light. */

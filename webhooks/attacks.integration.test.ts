@@ -1,13 +1,18 @@
 // The attack list of a security reviewer, against a real API server: each way past the checks is refused with a receipt, or shown to gain nothing.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withDefaults } from '../api/defaults.js';
+import type { PolicyExceptionSpec, TrafficRuleSpec } from '../api/index.js';
 import { API_VERSION, FINALIZER, LABELS, RUNTIME_LABELS } from '../api/labels.js';
+import { signException } from '../chain/client/exceptionSignatures.js';
 import { stateKeys } from '../chain/types.js';
+import { generateEd25519 } from '../crypto/ed25519.js';
+import type { PolicySet } from '../policy/types.js';
 import { must, type Kubectl, type KubectlResult } from '../e2e/stack/kubectl.js';
 import { recordTampering } from './configurationWatch.js';
 import { webhookConfigurations } from './register.js';
 import { tamperedHooks } from './tamperedHooks.js';
-import { ADMIN, IDENTITY, startAdmissionPlane, type AdmissionPlane } from '../e2e/testing/admissionPlane.js';
-import { policySet, sovereigntySpec } from './testing/samples.js';
+import { IDENTITY, startAdmissionPlane, type AdmissionPlane } from '../e2e/testing/admissionPlane.js';
+import { clusterSpec, policySet, sovereigntySpec } from './testing/samples.js';
 import type { WebhookStand } from './testing/webhookStand.js';
 
 let on: AdmissionPlane;
@@ -24,10 +29,14 @@ beforeEach(() => {
   stand.chain.policies = policySet();
 });
 
+const permitSpec = withDefaults('TrafficRule', { destination: { regions: ['US'] }, light: 'Green', clause: { text: 'Permitted.' } } as unknown as TrafficRuleSpec);
 const OPERATOR = 'system:serviceaccount:enc-system:enc-operator';
 const as = (user: string, ...groups: string[]) => [`--as=${user}`, ...groups.map((group) => `--as-group=${group}`)];
 /** The API server lets this user do anything; only admission stands between. */
 const asOperator = as(OPERATOR, 'system:masters');
+/** A person is named by a commitment. */
+const BY_A_PERSON = 'by person:';
+const A_PERSON = expect.stringMatching(/^person:[0-9a-f]{64}$/) as string;
 const last = () => stand.chain.verdicts.at(-1)!;
 function expectRefused({ code, stderr }: KubectlResult, ...words: string[]): void {
   expect(code).not.toBe(0);
@@ -66,7 +75,7 @@ describe('connections', () => {
     expectRefused(await connect(name), 'the data is sent to Global', 'TrafficRule default');
     expect(last().facts).toMatchObject({
       operation: 'CONNECT',
-      user: ADMIN,
+      user: A_PERSON,
       object: { kind: 'Pod', name, uid },
       data: { classification: 'Restricted', destinationRegions: ['Global'] },
     });
@@ -103,12 +112,12 @@ describe('subresources that take more than they are for', () => {
     ['its class', { metadata: { labels: { [LABELS.dataClassification]: 'Public' } } }],
   ])('pods/status does not change %s by hand', async (_name, change) => {
     const { name } = await admitted();
-    expectRefused(await patch('pod', name, change, '-n', 'payments', '--subresource=status'), 'StatusEditedByHand', ADMIN);
+    expectRefused(await patch('pod', name, change, '-n', 'payments', '--subresource=status'), 'StatusEditedByHand', BY_A_PERSON);
   });
 
   it.each([RUNTIME_LABELS.cut, RUNTIME_LABELS.region, RUNTIME_LABELS.moving])('label %s, by which the operator enforces, is nobody else’s', async (key) => {
     const { name } = await admitted();
-    expectRefused(await patch('pod', name, { metadata: { labels: { [key]: 'x' } } }, '-n', 'payments'), 'OperatorLabel', ADMIN);
+    expectRefused(await patch('pod', name, { metadata: { labels: { [key]: 'x' } } }, '-n', 'payments'), 'OperatorLabel', BY_A_PERSON);
     expectRefused(await on.create(on.podOf({}, { ...IDENTITY, [key]: 'x' })), 'OperatorLabel');
     expect((await patch('pod', name, { metadata: { labels: { [key]: 'x' } } }, '-n', 'payments', ...asOperator)).code).toBe(0);
   });
@@ -143,7 +152,7 @@ describe('subresources that take more than they are for', () => {
     const { name, uid } = await admitted();
     const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'payments' } };
     expect(await on.raw(`/api/v1/namespaces/payments/pods/${name}/eviction`, eviction)).toMatchObject({ code: 0 });
-    expect(last()).toMatchObject({ facts: { object: { kind: 'Eviction', name, uid }, user: ADMIN }, verdict: { decision: 'allow' } });
+    expect(last()).toMatchObject({ facts: { object: { kind: 'Eviction', name, uid }, user: A_PERSON }, verdict: { decision: 'allow' } });
   });
 });
 
@@ -215,6 +224,60 @@ describe('from outside the enforced namespaces', () => {
   });
 });
 
+describe('an emergency', () => {
+  const keys = ['alice', 'bob'].map((name) => ({ name, ...generateEd25519() }));
+  const approvers = keys.map(({ name, publicKey }) => ({ name, publicKey }));
+  const glassed = (): Partial<PolicySet> => ({
+    agreements: [],
+    clusters: [{ name: 'eu-cluster', uid: 'uid-eu-cluster', generation: 1, spec: { ...clusterSpec, breakGlass: { approvers, required: 2, maxMinutes: 60 } } }],
+  });
+  const glass = (changes: Partial<PolicyExceptionSpec> = {}, signers = keys) => {
+    const unsigned = { targets: [], breakGlass: { cluster: 'eu-cluster' }, scope: { namespaces: ['payments'] }, reason: 'The EU region is down.', expiresAt: new Date(Date.now() + 1_800_000).toISOString(), approvals: [], ...changes };
+    const spec = signers.reduce((signed: PolicyExceptionSpec, key) => signException('fire', signed, key), unsigned);
+    return { name: 'fire', uid: 'uid-fire', generation: 1, spec };
+  };
+  /** Restricted EU data on a US node: what the policy refuses. */
+  const forbidden = () => on.podOf({ nodeSelector: { [LABELS.region]: 'US' } });
+  const open = (exception: ReturnType<typeof glass>) => (stand.chain.policies = policySet({ ...glassed(), rules: [{ name: 'permit', uid: 'u', generation: 1, spec: permitSpec }], exceptions: [exception] }));
+
+  it('lets through what enough approvers opened, and says so; a pod that presets its node stays refused', async () => {
+    open(glass());
+    const { code, stderr } = await on.create(forbidden());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/Warning: BREAK-GLASS: excepted from sovereignty\/stays by PolicyException fire, approved by alice, bob/) as string });
+    expect(last().verdict).toMatchObject({ decision: 'allow', exceptions: [{ breakGlass: true }], without: { decision: 'refuse' } });
+    expectRefused(await on.create(on.podOf({ nodeName: 'us-1' })), 'NodeNamePreset');
+  });
+
+  it.each<[string, () => ReturnType<typeof glass>]>([
+    ['too few approvers signed', () => glass({}, keys.slice(0, 1))],
+    ['it is over', () => glass({ expiresAt: new Date(Date.now() - 1).toISOString() })],
+    ['it is for another namespace', () => glass({ scope: { namespaces: ['free'] } })],
+    ['it is for other pods', () => glass({ scope: { namespaces: ['payments'], podSelector: { matchLabels: { app: 'other' } } } })],
+    ['it is another cluster’s', () => glass({ breakGlass: { cluster: 'us-cluster' } })],
+  ])('opens nothing when %s', async (_when, exception) => {
+    open(exception());
+    expectRefused(await on.create(forbidden()), 'sovereignty/stays');
+  });
+
+  it('is told at once what is missing; a forged signature, or no scope, is not even taken', async () => {
+    open(glass({}, []));
+    const { breakGlass, scope, reason, expiresAt } = glass().spec;
+    const object = (spec: object) => JSON.stringify({ apiVersion: API_VERSION, kind: 'PolicyException', metadata: { name: 'fire' }, spec: { breakGlass, scope, reason, expiresAt, ...spec } });
+    const one = await kubectl(['create', '-f', '-'], object(glass({}, keys.slice(0, 1)).spec));
+    expect({ code: one.code, stderr: one.stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/Warning: EncCluster eu-cluster asks for 2 signatures of alice, bob, 1 are there/) as string });
+    await must(kubectl, ['delete', 'policyexception', 'fire']);
+    expectRefused(await kubectl(['create', '-f', '-'], object({ ...glass().spec, reason: 'Another reason than was signed.' })), 'spec.approvals[0].signature');
+    expect((await kubectl(['create', '-f', '-'], object({ scope: { namespaces: [] } }))).stderr).toMatch(/spec\.scope\.namespaces/);
+  });
+
+  it('does not change who may: a registered EncCluster keeps its approvers', async () => {
+    const cluster = { apiVersion: API_VERSION, kind: 'EncCluster', metadata: { name: 'eu-cluster' }, spec: clusterSpec };
+    await must(kubectl, ['create', '-f', '-'], JSON.stringify(cluster));
+    expectRefused(await patch('enccluster', 'eu-cluster', { spec: { breakGlass: { approvers: approvers.slice(0, 1), required: 1 } } }), 'spec.breakGlass');
+    await must(kubectl, ['delete', 'enccluster', 'eu-cluster']);
+  });
+});
+
 describe('objects that are law', () => {
   const policy = (name: string) => ({ apiVersion: API_VERSION, kind: 'BisoPolicy', metadata: { name, finalizers: [FINALIZER] }, spec: sovereigntySpec });
 
@@ -224,7 +287,7 @@ describe('objects that are law', () => {
     stand.chain.policies = policySet();
     expectRefused(await kubectl(['delete', '--raw', '/apis/enc.metanode.io/v1alpha1/bisopolicies']), 'RequiredByAgreement', 'policy sovereignty');
     const bare = { metadata: { finalizers: null } };
-    expectRefused(await patch('bisopolicy', 'sovereignty', bare), 'FinalizerTaken', ADMIN);
+    expectRefused(await patch('bisopolicy', 'sovereignty', bare), 'FinalizerTaken', BY_A_PERSON);
     expect((await patch('bisopolicy', 'sovereignty', { metadata: { labels: { a: 'b' } } })).code).toBe(0);
   });
 
@@ -233,7 +296,7 @@ describe('objects that are law', () => {
     expectRefused(await kubectl(['delete', 'crd', name]), 'DefinitionInUse');
     const { code } = await patch('crd', name, { spec: { names: { shortNames: ['law'] } } });
     expect(code).toBe(0);
-    expect(last()).toMatchObject({ facts: { object: { kind: 'CustomResourceDefinition', name }, user: ADMIN }, verdict: { decision: 'allow' } });
+    expect(last()).toMatchObject({ facts: { object: { kind: 'CustomResourceDefinition', name }, user: A_PERSON }, verdict: { decision: 'allow' } });
   });
 
   it('a webhook configuration that somebody opened is recognised, recorded and put right', async () => {

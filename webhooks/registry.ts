@@ -8,7 +8,7 @@ import { checkErasure } from './checks/erasure.js';
 import { checkEviction } from './checks/eviction.js';
 import { checkNamespace } from './checks/namespace.js';
 import { checkEphemeralContainers, checkPod, checkPodStatus, identifyPod } from './checks/pod.js';
-import { checkResource, checkStatus, warnOfOverlaps } from './checks/resource.js';
+import { checkResource, checkStatus, warnOfMeaning } from './checks/resource.js';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -70,7 +70,7 @@ export const registry: readonly Registration[] = [
         resource: PLURALS[kind],
         operations: kind === 'BisoPolicy' ? ['CREATE', 'UPDATE', 'DELETE'] : ['CREATE', 'UPDATE'],
         check: checkResource,
-        warn: warnOfOverlaps,
+        warn: warnOfMeaning,
       },
       { ...of, resource: `${PLURALS[kind]}/status`, operations: ['UPDATE'], check: checkStatus },
     ];

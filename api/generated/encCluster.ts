@@ -1,7 +1,7 @@
 // Generated from crds/ by scripts/generate-types.ts; do not edit.
 
 import type { ObjectMeta } from '../objectMeta.js';
-import type { Condition, LabelSelector, ReceiptReference, Region } from './shared.js';
+import type { Condition, ExceptionApprover, LabelSelector, ReceiptReference, Region } from './shared.js';
 
 /** A Kubernetes cluster that is registered with the mainnet and whose pods it places (the plan, EncClusterRegistration). */
 export interface EncCluster {
@@ -66,6 +66,10 @@ export interface EncClusterSpec {
    * Namespaces in which no pod runs without a certified decision; empty selects all but the control plane's.
    */
   enforcedNamespaceSelector: LabelSelector;
+  /**
+   * Who may open this cluster's own policies in an emergency, for how long; left out, nobody can. It is fixed when the cluster is registered.
+   */
+  breakGlass?: BreakGlass;
   /**
    * Refuse workloads that run under no Agreement in force.
    */
@@ -192,6 +196,22 @@ export interface AttestationDemand {
    * How old a node's quote may be when a pod is placed there.
    */
   maxAgeSeconds: number;
+}
+
+export interface BreakGlass {
+  /**
+   * @minItems 1
+   * @maxItems 16
+   */
+  approvers: ExceptionApprover[];
+  /**
+   * How many of them must sign.
+   */
+  required: number;
+  /**
+   * How far ahead it may end at most when it is applied.
+   */
+  maxMinutes: number;
 }
 
 export interface ConsensusParameters {

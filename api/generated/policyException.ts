@@ -16,10 +16,13 @@ export interface PolicyExceptionSpec {
   /**
    * What it is an exception from; nothing else is affected.
    *
-   * @minItems 1
    * @maxItems 16
    */
   targets: ExceptionTarget[];
+  /**
+   * Instead of targets, in an emergency, all BisoPolicies and TrafficRules but those that an Agreement in force requires; signed by the cluster's approvers, for hours at most.
+   */
+  breakGlass?: ExceptionBreakGlass;
   /**
    * Whom it is for; all that is given must fit.
    */
@@ -29,11 +32,11 @@ export interface PolicyExceptionSpec {
    */
   reason: string;
   /**
-   * First moment at which it does nothing any more, RFC 3339; at most 366 days ahead when it is applied.
+   * First moment at which it does nothing any more, RFC 3339; at most 366 days ahead when it is applied, of a break-glass as many minutes as its EncCluster allows.
    */
   expiresAt: string;
   /**
-   * Signatures of approvers that each target names (kubectl enc exception sign).
+   * Signatures of approvers that each target, or the EncCluster, names (kubectl enc exception sign).
    *
    * @maxItems 16
    */
@@ -72,6 +75,13 @@ export interface ExceptionTarget {
    * @maxItems 64
    */
   rules?: string[];
+}
+
+export interface ExceptionBreakGlass {
+  /**
+   * EncCluster whose spec.breakGlass names the approvers.
+   */
+  cluster: string;
 }
 
 export interface ExceptionScope {

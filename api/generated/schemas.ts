@@ -798,6 +798,44 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
         },
         additionalProperties: false,
       },
+      breakGlass: {
+        title: 'BreakGlass',
+        description:
+          "Who may open this cluster's own policies in an emergency, for how long; left out, nobody can. It is fixed when the cluster is registered.",
+        type: 'object',
+        required: ['approvers'],
+        properties: {
+          approvers: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 16,
+            items: {
+              title: 'ExceptionApprover',
+              type: 'object',
+              required: ['name', 'publicKey'],
+              properties: {
+                name: {
+                  type: 'string',
+                  maxLength: 63,
+                  pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$',
+                  description: 'Name by which verdicts refer to the approver.',
+                },
+                publicKey: { type: 'string', maxLength: 64, pattern: '^[0-9a-f]{64}$', description: 'Ed25519 public key, 32 bytes lower-case hex.' },
+              },
+              additionalProperties: false,
+            },
+          },
+          required: { type: 'integer', default: 2, minimum: 1, maximum: 16, description: 'How many of them must sign.' },
+          maxMinutes: {
+            type: 'integer',
+            default: 240,
+            minimum: 5,
+            maximum: 720,
+            description: 'How far ahead it may end at most when it is applied.',
+          },
+        },
+        additionalProperties: false,
+      },
       requireAgreement: { description: 'Refuse workloads that run under no Agreement in force.', type: 'boolean', default: false },
       consensusParameters: {
         title: 'ConsensusParameters',
@@ -857,12 +895,12 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
   },
   PolicyException: {
     type: 'object',
-    required: ['targets', 'scope', 'reason', 'expiresAt'],
+    required: ['scope', 'reason', 'expiresAt'],
     properties: {
       targets: {
         description: 'What it is an exception from; nothing else is affected.',
         type: 'array',
-        minItems: 1,
+        default: [],
         maxItems: 16,
         items: {
           title: 'ExceptionTarget',
@@ -880,6 +918,22 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
           },
           additionalProperties: false,
         },
+      },
+      breakGlass: {
+        title: 'ExceptionBreakGlass',
+        description:
+          "Instead of targets, in an emergency, all BisoPolicies and TrafficRules but those that an Agreement in force requires; signed by the cluster's approvers, for hours at most.",
+        type: 'object',
+        required: ['cluster'],
+        properties: {
+          cluster: {
+            type: 'string',
+            maxLength: 253,
+            pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$',
+            description: 'EncCluster whose spec.breakGlass names the approvers.',
+          },
+        },
+        additionalProperties: false,
       },
       scope: {
         title: 'ExceptionScope',
@@ -936,12 +990,13 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
       },
       reason: { description: 'Why, in words that an auditor understands.', type: 'string', minLength: 10, maxLength: 1024 },
       expiresAt: {
-        description: 'First moment at which it does nothing any more, RFC 3339; at most 366 days ahead when it is applied.',
+        description:
+          'First moment at which it does nothing any more, RFC 3339; at most 366 days ahead when it is applied, of a break-glass as many minutes as its EncCluster allows.',
         type: 'string',
         format: 'date-time',
       },
       approvals: {
-        description: 'Signatures of approvers that each target names (kubectl enc exception sign).',
+        description: 'Signatures of approvers that each target, or the EncCluster, names (kubectl enc exception sign).',
         type: 'array',
         default: [],
         maxItems: 16,

@@ -2,6 +2,7 @@
 import type { FieldError } from '../fieldError.js';
 import type { EncCluster } from '../index.js';
 import { withDefaults } from '../defaults.js';
+import { duplicateErrors } from './duplicates.js';
 import { selectorErrors } from './labelSyntax.js';
 import { schemaErrors } from './schemaErrors.js';
 
@@ -30,6 +31,10 @@ export function validateEncCluster(object: EncCluster, old?: EncCluster): FieldE
     ...selectorErrors('spec.nodeSelector', spec.nodeSelector),
     ...selectorErrors('spec.enforcedNamespaceSelector', spec.enforcedNamespaceSelector),
   ];
+  const { approvers = [], required = 0 } = spec.breakGlass ?? {};
+  errors.push(...duplicateErrors('spec.breakGlass.approvers', approvers, 'publicKey', 'let each approver have a key of its own'));
+  if (required > approvers.length)
+    errors.push({ path: 'spec.breakGlass.required', value: required, message: 'is more than there are approvers', cure: 'name more approvers, or require fewer' });
   if (spec.validators.size === 2)
     errors.push({
       path: 'spec.validators.size',
@@ -43,6 +48,13 @@ export function validateEncCluster(object: EncCluster, old?: EncCluster): FieldE
       value: spec.clusterId,
       message: `cannot be changed from ${old.spec.clusterId}`,
       cure: 'delete the EncCluster and register a new one',
+    });
+  if (old && JSON.stringify(withDefaults('EncCluster', old.spec).breakGlass) !== JSON.stringify(spec.breakGlass))
+    errors.push({
+      path: 'spec.breakGlass',
+      value: spec.breakGlass,
+      message: 'cannot be changed, for whoever could would let itself in',
+      cure: 'leave it as it was; delete the EncCluster and register a new one where the approvers have to change',
     });
   return errors;
 }

@@ -6,13 +6,17 @@ import { duplicateErrors } from './duplicates.js';
 import { selectorErrors } from './labelSyntax.js';
 import { schemaErrors } from './schemaErrors.js';
 
+const TARGETS_CURE = 'name what it is an exception from; a break-glass has no targets, for it opens all that it may';
 const RULES_CURE = 'name the rules of a BisoPolicy one by one; a TrafficRule has none';
 
 export function validatePolicyException(object: PolicyException): FieldError[] {
   const shape = schemaErrors('PolicyException', object);
   if (shape.length > 0) return shape;
-  const { targets, scope, approvals } = withDefaults('PolicyException', object.spec);
+  const { targets, breakGlass, scope, approvals } = withDefaults('PolicyException', object.spec);
   return [
+    ...((breakGlass !== undefined) === (targets.length === 0)
+      ? []
+      : [{ path: 'spec.targets', value: targets, message: breakGlass ? 'does not go with breakGlass' : 'is empty', cure: TARGETS_CURE }]),
     ...selectorErrors('spec.scope.podSelector', scope.podSelector),
     ...duplicateErrors('spec.approvals', approvals, 'publicKey', 'let each approver sign once'),
     ...targets.flatMap(({ kind, rules = [] }, index) =>

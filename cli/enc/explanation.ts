@@ -94,7 +94,7 @@ const parametersText = (parameters: Readonly<Record<string, string>>) => Object.
 function exceptionRows(verdict: Explanation['verdict']): [string, string][] {
   const { exceptions = [], without } = verdict ?? {};
   return [
-    ...exceptions.map(({ name, policy, rule, approvers, reason, expiresAt }): [string, string] => ['exception', `${name} from ${[policy, rule].filter(Boolean).join('/')}, approved by ${approvers.join(', ')} until ${expiresAt}: ${reason}`]),
+    ...exceptions.map(({ name, policy, rule, approvers, reason, expiresAt, breakGlass }): [string, string] => [breakGlass ? 'break-glass' : 'exception', `${name} from ${[policy, rule].filter(Boolean).join('/')}, approved by ${approvers.join(', ')} until ${expiresAt}: ${reason}`]),
     ...(without ? [['without it', `${without.decision}, ${without.light}: ${without.message}`] as [string, string]] : []),
   ];
 }

@@ -85,10 +85,12 @@ function decidePair(question: Question, pair: Pair): FlowFinding {
     const matching = match(compiled, question, pair);
     if (!matching.matches) continue;
     const { name, spec } = compiled.rule;
-    if (excepting.from({ kind: 'TrafficRule', name, rule: '', approval: spec.exceptionApproval })) continue;
+    if (excepting.from({ kind: 'TrafficRule', name, rule: '', approval: spec.exceptionApproval, permits: spec.light !== 'Red' })) continue;
     return decidedBy(compiled, question, pair, matching.error);
   }
-  return byDefault(question, pair);
+  const finding = byDefault(question, pair);
+  const opened = finding.flow.light === 'Red' && excepting.from({ kind: 'TrafficRule', name: 'default', rule: '', approval: undefined });
+  return opened ? { flow: { ...finding.flow, light: 'Green', reason: `excepted by PolicyException ${opened.name}` }, outcome: 'pass', violation: null } : finding;
 }
 
 const SEVERITY: readonly Light[] = ['Green', 'Yellow', 'Red'];

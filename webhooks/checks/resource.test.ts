@@ -4,7 +4,7 @@ import type { TrafficRuleSpec } from '../../api/index.js';
 import { evaluate } from '../../policy/evaluate.js';
 import type { AdmissionRequest } from '../admission/review.js';
 import { clusterSpec, policySet, resourceRequest, sovereigntySpec, testContext, yellowSpec } from '../testing/samples.js';
-import { checkResource, checkStatus, warnOfOverlaps } from './resource.js';
+import { checkResource, checkStatus, warnOfMeaning } from './resource.js';
 
 const rule = sovereigntySpec.rules[0]!;
 const withRequirement = (requirement: object) => ({ ...sovereigntySpec, rules: [{ ...rule, requirement }] });
@@ -149,8 +149,8 @@ describe('checkStatus', () => {
   });
 });
 
-describe('warnOfOverlaps', () => {
-  const warn = (kind: string, spec: object, name = 'new') => warnOfOverlaps(resourceRequest(kind, spec, { name }), testContext());
+describe('warnOfMeaning', () => {
+  const warn = (kind: string, spec: object, name = 'new') => warnOfMeaning(resourceRequest(kind, spec, { name }), testContext());
   const { obligations: _, ...plain } = yellow;
 
   it.each<[string, object, RegExp[]]>([

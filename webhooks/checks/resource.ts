@@ -1,4 +1,5 @@
 // The custom resources: what their schema cannot say, what the ledger would refuse, and who may write their status.
+import { withDefaults } from '../../api/defaults.js';
 import { showValue, type FieldError } from '../../api/fieldError.js';
 import type { Agreement, BisoPolicy, Dispute, PolicyException, Proposal, Resource, TrafficRule, Workload } from '../../api/index.js';
 import { ANNOTATIONS, FINALIZER, LABELS, SCHEDULER_NAME, type Kind } from '../../api/labels.js';
@@ -8,6 +9,7 @@ import { disputeSignatureErrors } from '../../chain/client/disputeObject.js';
 import { exceptionSignatureErrors } from '../../chain/client/exceptionSignatures.js';
 import { proposalSignatureErrors } from '../../chain/client/proposalObject.js';
 import { inForce } from '../../policy/court/checkAgreements.js';
+import { missingApprovals } from '../../policy/missingApprovals.js';
 import { podFactsFrom } from '../../policy/pod/podFacts.js';
 import type { PodLike } from '../../policy/pod/podLike.js';
 import type { AdmissionFacts, PolicySet, Violation } from '../../policy/types.js';
@@ -154,7 +156,8 @@ export const checkStatus: Check = async (request, context) => {
   });
 };
 
-export const warnOfOverlaps: Warn = (request, { client }) => {
+/** What works otherwise than its author may think: overlaps, contradictions, exceptions that nobody has approved yet. */
+export const warnOfMeaning: Warn = (request, { client }) => {
   const { kind, metadata, spec } = request.object as unknown as Resource;
   const named = { name: metadata.name ?? request.name, uid: '', generation: 0 };
   if (kind === 'TrafficRule') {
@@ -162,5 +165,6 @@ export const warnOfOverlaps: Warn = (request, { client }) => {
     return [...shadowingRules(client.policySet(), applied), ...overlappingRules(client.policySet(), applied)];
   }
   if (kind === 'BisoPolicy') return contradictingPolicies(client.policySet(), { ...named, spec: spec as BisoPolicy['spec'] });
+  if (kind === 'PolicyException') return missingApprovals(client.policySet(), withDefaults('PolicyException', spec as PolicyException['spec']));
   return [];
 };

@@ -33,8 +33,8 @@ function violationDetails({ kind, name, rule, clause, regulation, message, cure 
   return { kind, name, rule, clause: short(clause), regulation, message: short(message), cure: short(cure) };
 }
 
-function exceptionDetails({ name, kind, policy, rule, approvers, reason, expiresAt }: AppliedException): Record<string, unknown> {
-  return { name, kind, policy, rule, approvers, reason: short(reason), expiresAt };
+function exceptionDetails({ reason, ...exception }: AppliedException): Record<string, unknown> {
+  return { ...exception, reason: short(reason) };
 }
 
 /** What would have been decided without the exceptions. */

@@ -1,7 +1,7 @@
 // Puts and removes the members of the policy set that one account keeps: clusters, policies, rules and exceptions.
 import type { FieldError } from '../../../api/fieldError.js';
 import { formatFieldErrors } from '../../../api/fieldError.js';
-import type { EncClusterSpec, ResourceByKind } from '../../../api/index.js';
+import type { EncClusterSpec, PolicyExceptionSpec, ResourceByKind } from '../../../api/index.js';
 import { API_VERSION } from '../../../api/labels.js';
 import { validateResource } from '../../../api/validate/validateResource.js';
 import { sha256OfJson } from '../../../crypto/canonicalJson.js';
@@ -10,6 +10,7 @@ import type { PolicyChange } from '../../governanceTypes.js';
 import type { PolicySetMember, WorkloadRecord } from '../../types.js';
 import { exceptionSignatureErrors } from '../../client/exceptionSignatures.js';
 import { requiringAgreement } from '../agreements/requiredPolicies.js';
+import { firstDifference } from '../firstDifference.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, clusterObject, type BlockContext, type Effect, type Operation, type OperationKind, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
@@ -41,6 +42,11 @@ const clusterRules: KindRules<'EncCluster'> = {
       throw new Refusal(
         'Immutable',
         `spec.clusterId of EncCluster ${name} cannot be changed from ${idOf(existing)}; delete the EncCluster and register a new one`,
+      );
+    if (existing && firstDifference(specAt<EncClusterSpec>(state, existing.hash).breakGlass ?? null, spec.breakGlass ?? null, 'spec.breakGlass') !== undefined)
+      throw new Refusal(
+        'Immutable',
+        `spec.breakGlass of EncCluster ${name} cannot be changed, for whoever could would let itself in; delete the EncCluster and register a new one`,
       );
   },
   mayRemove(state, { name }) {
@@ -74,12 +80,19 @@ function put<K extends Kind>(kind: K, rules: KindRules<K>): OperationKind<PutTyp
     mustNotBeGoverned(state, kind, name);
     if (existing?.hash !== hash) mustBeAllowed(kind, rules, { state, timestamp: block.timestamp }, payload as Put<K>);
     putMember(state, block, { kind, name, uid, generation }, spec);
+    if ('breakGlass' in spec && kind === 'PolicyException') return glassBroken(name, spec as PolicyExceptionSpec, { hash, policyHeight: block.height });
     return applied(existing ? 'Updated' : 'Registered', `${kind} ${name} generation ${generation} is in the policy set of height ${block.height}`, {
       hash,
       policyHeight: block.height,
     });
   };
   return { roles: ['operator'], object: clusterObject(kind), execute };
+}
+
+/** An emergency's own receipt: who opened what for whom, why, and until when. */
+function glassBroken(name: string, { breakGlass, scope, reason, expiresAt, approvals }: PolicyExceptionSpec, details: object): Effect {
+  const where = `policies of EncCluster ${breakGlass!.cluster} are open to namespaces ${scope.namespaces.join(', ')} until ${expiresAt}: ${reason}`;
+  return applied('GlassBroken', `PolicyException ${name}: ${where}`, { ...details, ...breakGlass, scope, reason, expiresAt, signedBy: approvals.map(({ publicKey }) => publicKey) });
 }
 
 function sameOrStale(existing: PolicySetMember, generation: number, hash: string): Effect {
