@@ -144,6 +144,7 @@ export class Operator {
     clearInterval(this.#sweeping);
     clearInterval(this.#listening);
     this.#sampler.stop();
+    this.#watch.stop();
     this.#feed.stop();
     this.#services.stop();
     this.#slices.stop();

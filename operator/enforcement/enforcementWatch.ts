@@ -1,4 +1,4 @@
-// Follows every change to the running pods that it concerns: of a policy set, a pod, a namespace, a node; and all of them once in a while, for what time alone changes.
+// Follows every change to the running pods that it concerns: of a policy set, a pod, a namespace, a node, the end of an exception; and all of them once in a while, for what else time alone changes.
 import type { ChainClient } from '../../chain/client/types.js';
 import type { PolicySet } from '../../policy/types.js';
 import { describeError } from '../runtime/describeError.js';
@@ -8,6 +8,7 @@ import type { Logger } from '../runtime/logger.js';
 import type { WorkQueue } from '../runtime/workQueue.js';
 import type { AdmissionBook } from './admissionBook.js';
 import { concernedBy } from './affected.js';
+import { nextEnding } from './exceptionEnds.js';
 import type { NodeRegions } from './nodeRegions.js';
 import type { RunningPods } from './runningPods.js';
 import { subjectKeyOf } from './subjectKey.js';
@@ -18,6 +19,8 @@ type Queued = { queue: Pick<WorkQueue, 'add' | 'addAfter'> };
 const GATHER_MS = 100;
 /** Bound, running and ready come one after the other. */
 const SETTLED_MS = 500;
+/** setTimeout takes no more; it is then set again. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface WatchSources {
   client: Pick<ChainClient, 'policySet'>;
@@ -43,6 +46,7 @@ function matters(old: Pod, pod: Pod): boolean {
 
 export class EnforcementWatch {
   #set: PolicySet | undefined;
+  #ending: NodeJS.Timeout | undefined;
 
   constructor(private readonly sources: WatchSources) {}
 
@@ -57,6 +61,11 @@ export class EnforcementWatch {
       logger.warn(`listing admissions: ${message}; each is read when it is needed`, { code });
     }
     this.everything();
+    this.#awaitEnding();
+  }
+
+  stop(): void {
+    clearTimeout(this.#ending);
   }
 
   everything(): void {
@@ -105,6 +114,19 @@ export class EnforcementWatch {
       namespaces.add(pod.metadata.namespace);
     }
     for (const namespace of namespaces) queues.networks.queue.add(namespace);
+    this.#awaitEnding();
+  }
+
+  /** What an exception let run is judged again in the moment in which it ends. */
+  #awaitEnding(): void {
+    clearTimeout(this.#ending);
+    const next = nextEnding(this.#set?.exceptions ?? [], Date.now());
+    if (!next) return;
+    const ended = () => {
+      if (Date.now() >= next.at) for (const namespace of next.namespaces) this.namespace(namespace);
+      this.#awaitEnding();
+    };
+    this.#ending = setTimeout(ended, Math.min(next.at - Date.now(), LONGEST_TIMER_MS)).unref();
   }
 
   #look({ metadata }: Pod): void {
