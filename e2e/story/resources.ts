@@ -7,6 +7,7 @@ export interface EncResource {
   spec: Record<string, unknown>;
   status?: {
     state?: string;
+    observedGeneration?: number;
     phase?: string;
     light?: string;
     message?: string;

@@ -7,12 +7,14 @@ import { slashIsReversed } from './facts/court.js';
 import { agreementIsDeployed, clusterRegisters, policiesBecomeActive } from './facts/foundations.js';
 import { parameterChangesAfterItsTimelock } from './facts/governance.js';
 import { changedReceiptFails, receiptVerifiesOffline } from './facts/offline.js';
+import { connectionIsTerminated, runningWorkloadIsMoved, STORY_POLICIES } from './facts/enforcement.js';
 import { restrictedWorkloadRunsInTheEu, usWorkloadIsRefused, yellowFlowIsAdmitted } from './facts/placement.js';
 
 /** What an earlier telling left would be found unchanged, and so not be asked about again. */
 async function forgetWorkloads({ kubectl }: StoryContext): Promise<void> {
   await must(kubectl, ['delete', 'workloads', '--all', '-n', 'payments', '--timeout=90s']);
   await must(kubectl, ['delete', 'pods', '--all', '-n', 'payments', '--timeout=90s']);
+  await must(kubectl, ['delete', 'bisopolicies', ...STORY_POLICIES, '--ignore-not-found', '--timeout=60s']);
 }
 
 /** Runs every fact and hands each over as it is known. Policies come before the agreement that names them. */
@@ -30,12 +32,16 @@ export async function runStory(story: StoryContext, told: (number: number, fact:
   const [court, governance] = [slashIsReversed(story), parameterChangesAfterItsTimelock(story)];
   for (const begun of [court, governance]) begun.catch(() => undefined);
   await tell(policiesBecomeActive(story));
+  const moved = runningWorkloadIsMoved(story);
+  moved.catch(() => undefined);
   await tell(agreementIsDeployed(story));
   const placed = await tell(restrictedWorkloadRunsInTheEu(story));
   const refusal = await tell(usWorkloadIsRefused(story));
   await tell(presetNodeNameIsRefused(story));
   await tell(handMadeBindingIsRefused(story));
   await tell(yellowFlowIsAdmitted(story));
+  await tell(moved);
+  await tell(connectionIsTerminated(story));
   await tell(receiptVerifiesOffline(story, refusal.receipt as CertifiedReceipt));
   await tell(changedReceiptFails(story));
   await tell(court);

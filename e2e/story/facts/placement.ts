@@ -5,25 +5,26 @@ import type { Fact, StoryContext } from '../fact.js';
 import { receiptIdIn, receiptOf, waitForResource } from '../resources.js';
 import { example } from './foundations.js';
 
-const NAMESPACE = 'payments';
+export const NAMESPACE = 'payments';
 
-interface Pod {
+export interface Pod {
   metadata: { name: string; uid: string };
   spec: { nodeName?: string };
   status?: { phase?: string };
 }
 
-async function runningPod(story: StoryContext, workload: string): Promise<Pod> {
+/** `besides`: uid of a pod that is not meant. */
+export async function runningPod(story: StoryContext, workload: string, besides = ''): Promise<Pod> {
   let seen = 'no pod';
   return waitFor(`a running pod of ${workload}`, async () => {
     const pods = await getJson<{ items: Pod[] }>(story.kubectl, ['pods', '-n', NAMESPACE, '-l', `enc.metanode.io/workload=${workload}`]);
-    const pod = pods?.items.find(({ status }) => status?.phase === 'Running') ;
+    const pod = pods?.items.find(({ metadata, status }) => status?.phase === 'Running' && metadata.uid !== besides);
     seen = (pods?.items ?? []).map(({ metadata, spec, status }) => `${metadata.name} is ${status?.phase} on ${spec.nodeName ?? 'no node'}`).join(', ') || 'no pod';
     return pod;
   }, { timeoutMs: 90_000, seen: () => seen });
 }
 
-async function regionOf(story: StoryContext, node: string): Promise<string> {
+export async function regionOf(story: StoryContext, node: string): Promise<string> {
   const found = await getJson<{ metadata: { labels: Record<string, string> } }>(story.kubectl, ['node', node]);
   return found?.metadata.labels['topology.kubernetes.io/region'] ?? 'no region';
 }
