@@ -1,7 +1,7 @@
 // Which transactions nobody waits to see in a block: who asked holds f+1 acknowledgements, and has gone on.
 import type { TransactionType } from './types.js';
 
-const PATIENT: ReadonlySet<TransactionType> = new Set<TransactionType>(['admission.verdict']);
+const PATIENT: ReadonlySet<TransactionType> = new Set<TransactionType>(['admission.verdict', 'flow.decision']);
 
 /** They wait for others to share a block with, ms: at least so long, and so long after the block before. Anything else that comes takes them along at once. */
 export const PATIENCE_MS = { gather: 100, apart: 500 } as const;

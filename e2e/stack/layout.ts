@@ -27,7 +27,7 @@ export interface Layout {
   pidDir: string;
   binDir: string;
   storyDir: string;
-  ports: { api: number; metrics: number; apiOthers: number; peers: number; webhooks: number; webhookMetrics: number; operatorMetrics: number };
+  ports: { api: number; metrics: number; apiOthers: number; peers: number; webhooks: number; webhookMetrics: number; operatorMetrics: number; trafficLight: number };
   /** HTTP API of every validator. */
   endpoints: string[];
   kubeconfig(program: string): string;
@@ -44,6 +44,7 @@ export function layoutOf({ stateDir, validators, portOffset }: StackOptions): La
     webhooks: 21_443 + portOffset,
     webhookMetrics: 21_144 + portOffset,
     operatorMetrics: 21_145 + portOffset,
+    trafficLight: 21_004 + portOffset,
   };
   const mainnetDir = path.join(stateDir, 'mainnet');
   return {

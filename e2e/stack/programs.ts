@@ -25,7 +25,7 @@ export function mainnetProgram(layout: Layout, { validators, blockTime, finality
   };
 }
 
-/** Webhooks, operator and node agent, each with its own kubeconfig and its own key on the chain. */
+/** Webhooks, operator and node agent, each with its own kubeconfig and its own key on the chain; and the traffic light, which needs no cluster. */
 export function clusterPrograms(layout: Layout, cluster: Cluster, nodesFile: string): Program[] {
   const chain = (key: string) => ['--chain-endpoints', layout.endpoints.join(','), '--genesis', layout.genesis, '--key', layout.keyFile(key)];
   const program = (name: string, script: string, rest: string[], command: string[] = []): Program => ({
@@ -46,5 +46,13 @@ export function clusterPrograms(layout: Layout, cluster: Cluster, nodesFile: str
     program('node-agent', 'cli/enc-cluster.js', [
       ...chain('node-operator'), '--nodes-file', nodesFile, '--node-keys', `${layout.stateDir}/node-keys`,
     ], ['agent']),
+    {
+      name: 'traffic-light',
+      log: layout.logFile('traffic-light'),
+      arguments: [
+        layout.program('services/trafficLight/main.js'), 'start', '--bpci-endpoint', layout.endpoints.join(','), '--genesis', layout.genesis, '--key', layout.keyFile('webhook'),
+        '--dashboard-port', String(layout.ports.trafficLight),
+      ],
+    },
   ];
 }

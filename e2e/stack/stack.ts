@@ -1,4 +1,4 @@
-// Brings the whole thing up on one machine and takes it down again: cluster → validators → resources → webhooks, operator, node agent.
+// Brings the whole thing up on one machine and takes it down again: cluster → validators → resources → webhooks, operator, node agent, traffic light.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { chooseProvider } from '../cluster/chooseProvider.js';
@@ -53,7 +53,8 @@ async function startPrograms(layout: Layout, cluster: Cluster, wanted: NodeSpec[
   const ready = (port: number) => async () => (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
   await waitFor('the webhooks to be ready', ready(layout.ports.webhookMetrics), { timeoutMs: 60_000 });
   await waitFor('the operator to be ready', ready(layout.ports.operatorMetrics), { timeoutMs: 60_000 });
-  detail('webhooks and operator are ready');
+  await waitFor('the traffic light to be ready', ready(layout.ports.trafficLight), { timeoutMs: 60_000 });
+  detail('webhooks, operator and traffic light are ready');
 }
 
 export async function up(layout: Layout, settings: StackSettings, progress: Progress): Promise<Cluster> {
@@ -66,7 +67,7 @@ export async function up(layout: Layout, settings: StackSettings, progress: Prog
   const kubectl = kubectlFor(cluster.kubeconfig, cluster.binDir);
   await progress.step(`chain of ${settings.validators} validators`, (detail) => startMainnet(layout, settings, detail));
   await progress.step('custom resources and access rights', () => applyResources(layout, kubectl));
-  await progress.step('webhooks, operator, node agent', (detail) => startPrograms(layout, cluster, nodes, kubectl, detail));
+  await progress.step('webhooks, operator, node agent, traffic light', (detail) => startPrograms(layout, cluster, nodes, kubectl, detail));
   writeFileSync(path.join(layout.stateDir, 'stack.json'), JSON.stringify({ cluster, settings }, null, 2));
   await progress.step('kubectl plugin', async (detail) => detail(linkPlugin(layout, cluster)));
   return cluster;
