@@ -6,6 +6,9 @@ import type { Light, PolicySet } from './types.js';
 
 const yellow = aTrafficRule('eu-to-us', { source: { regions: ['EU'] }, destination: { regions: ['US'] }, light: 'Yellow', obligations: [{ type: 'encrypt', parameters: { algorithm: 'x' } }] });
 
+const paid = anAgreement('pay');
+const ofBank = { ...paid, spec: { ...paid.spec, parties: [{ name: 'bank', role: 'controller', publicKey: '' }] } };
+
 describe('evaluate', () => {
   const cases: { name: string; set: Partial<PolicySet>; facts: Parameters<typeof someFacts>[0]; decision: 'allow' | 'refuse'; light: Light; says: RegExp }[] = [
     { name: 'nothing in force allows what stays in its region', set: {}, facts: {}, decision: 'allow', light: 'Green', says: /allowed, Green/ },
@@ -21,7 +24,9 @@ describe('evaluate', () => {
     { name: 'an expression that cannot be evaluated refuses', set: { policies: [aPolicy('label', { violationAction: 'audit', rules: [aRule({ requirement: { expression: 'pod.labels["team"] == "a"' } })] })] }, facts: {}, decision: 'refuse', light: 'Red', says: /cannot be evaluated/ },
     { name: 'an expression that does not compile refuses', set: { policies: [aPolicy('broken', { rules: [aRule({ requirement: { expression: 'pod.cpu <' } })] })] }, facts: {}, decision: 'refuse', light: 'Red', says: /does not compile/ },
     { name: 'no agreement where the cluster asks for one', set: { clusters: [aCluster('eu-cluster', true)] }, facts: {}, decision: 'refuse', light: 'Red', says: /requireAgreement: .*only under an agreement/ },
-    { name: 'an agreement in force', set: { clusters: [aCluster('eu-cluster', true)], agreements: [anAgreement('pay')] }, facts: { data: { agreements: ['pay'] } }, decision: 'allow', light: 'Green', says: /allowed/ },
+    { name: 'an agreement in force', set: { agreements: [anAgreement('pay')] }, facts: { data: { agreements: ['pay'] } }, decision: 'allow', light: 'Green', says: /allowed/ },
+    { name: 'an agreement of the namespace\'s party, where the cluster asks for one', set: { clusters: [aCluster('eu-cluster', true)], agreements: [ofBank] }, facts: { namespace: { name: 'payments', labels: { 'enc.metanode.io/party': 'bank' } }, data: { agreements: ['pay'] } }, decision: 'allow', light: 'Green', says: /allowed/ },
+    { name: 'an agreement for a namespace that does not say whose it is, where the cluster asks for one', set: { clusters: [aCluster('eu-cluster', true)], agreements: [ofBank] }, facts: { data: { agreements: ['pay'] } }, decision: 'refuse', light: 'Red', says: /requireAgreement: .*namespace payments does not say whose data it holds.*label the namespace enc\.metanode\.io\/party/ },
     { name: 'an agreement that ended', set: { agreements: [anAgreement('pay', { validUntil: '2026-06-01T12:00:00Z' })] }, facts: { data: { agreements: ['pay'] } }, decision: 'refuse', light: 'Red', says: /not in force: it ended at 2026-06-01/ },
     { name: 'an agreement that begins later', set: { agreements: [anAgreement('pay', { validFrom: '2026-06-01T12:00:00.001Z' })] }, facts: { data: { agreements: ['pay'] } }, decision: 'refuse', light: 'Red', says: /it begins at/ },
     { name: 'a terminated agreement', set: { agreements: [anAgreement('pay', {}, 'Terminated')] }, facts: { data: { agreements: ['pay'] } }, decision: 'refuse', light: 'Red', says: /it is Terminated/ },

@@ -2,7 +2,7 @@
 import type { CompiledPolicySet } from '../compiledPolicySet.js';
 import { anyRegion, coversRegion } from '../regions.js';
 import { LABELS } from '../../api/labels.js';
-import type { AdmissionFacts, AgreementFacts, DataFacts, PolicySet, Verdict, Violation } from '../types.js';
+import { FLOW_OPERATION, type AdmissionFacts, type AgreementFacts, type DataFacts, type PolicySet, type Verdict, type Violation } from '../types.js';
 
 type Agreement = PolicySet['agreements'][number];
 
@@ -74,6 +74,12 @@ export function checkAgreements({ agreements }: CompiledPolicySet, facts: Admiss
   }
   const gaps = valid.map((agreement) => uncovered(agreement, facts, data));
   violations.push(...outOfScope(valid, gaps));
+  // Of a flow that is no pod's, its client says which namespace it is of, or none.
+  if (data.agreements.length > 0 && agreementRequired && partyOf(facts) === undefined && facts.operation !== FLOW_OPERATION)
+    violations.push({
+      ...agreementViolation(facts.cluster ?? '', 'requireAgreement', `cluster ${facts.cluster} admits data only under an agreement of its party, and namespace ${facts.namespace.name} does not say whose data it holds`, `label the namespace ${LABELS.party}: NAME, a party of the agreement`),
+      kind: 'EncCluster',
+    });
   if (data.agreements.length === 0 && agreementRequired)
     violations.push({
       ...agreementViolation(facts.cluster ?? '', 'requireAgreement', `cluster ${facts.cluster} admits data only under an agreement, and none is named`, 'name one in the Workload\'s agreementRefs or the pod\'s annotation enc.metanode.io/agreements'),
