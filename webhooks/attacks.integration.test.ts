@@ -1,4 +1,5 @@
 // The attack list of a security reviewer, against a real API server: each way past the checks is refused with a receipt, or shown to gain nothing.
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withDefaults } from '../api/defaults.js';
 import type { PolicyExceptionSpec, TrafficRuleSpec } from '../api/index.js';
@@ -7,7 +8,9 @@ import { signException } from '../chain/client/exceptionSignatures.js';
 import { stateKeys } from '../chain/types.js';
 import { generateEd25519 } from '../crypto/ed25519.js';
 import type { PolicySet } from '../policy/types.js';
-import { must, type Kubectl, type KubectlResult } from '../e2e/stack/kubectl.js';
+import { kubectlFor, must, type Kubectl, type KubectlResult } from '../e2e/stack/kubectl.js';
+import { checkout } from '../e2e/stack/layout.js';
+import { writeServiceAccountKubeconfig } from '../e2e/stack/serviceAccountKubeconfig.js';
 import { recordTampering } from './configurationWatch.js';
 import { webhookConfigurations } from './register.js';
 import { tamperedHooks } from './tamperedHooks.js';
@@ -193,6 +196,22 @@ describe('other identities', () => {
       expectRefused(await on.create(pod, ...as(user, 'system:masters')), 'NodeNamePreset');
     },
   );
+
+  it('a mirror pod, by which a kubelet shows a static pod, is refused: a file on a node puts nothing into an enforced namespace', async () => {
+    const mirror = on.podOf({ nodeName: 'eu-1' }, IDENTITY, { annotations: { 'kubernetes.io/config.mirror': 'abc', 'kubernetes.io/config.source': 'file' } });
+    for (const who of [as('system:node:eu-1', 'system:nodes', 'system:masters'), as('eve', 'system:masters')]) expectRefused(await on.create(mirror, ...who), 'NodeNamePreset');
+  });
+
+  it('a token of the operator, had by serviceaccounts/token, binds nothing that is not certified', async () => {
+    await must(kubectl, ['apply', '-f', path.join(checkout, 'config/rbac/operator.yaml')]);
+    const file = path.join(on.plane.folder, 'stolen.kubeconfig');
+    await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: on.plane.kubeconfig, namespace: 'enc-system', account: 'enc-operator', file });
+    const stolen = kubectlFor(file, on.plane.binDir);
+    expect((await stolen(['auth', 'whoami'])).stdout).toContain(OPERATOR);
+    const { name, uid } = await admitted();
+    expectRefused(await stolen(['create', '--raw', `/api/v1/namespaces/payments/pods/${name}/binding`, '-f', '-'], JSON.stringify(bindingOf(name, uid))), 'NoDecision');
+    expect(last().facts.user).toBe(OPERATOR);
+  });
 
   it('to be owned by a Workload gives no identity: the ledger’s record does', async () => {
     const owner = { apiVersion: API_VERSION, kind: 'Workload', name: 'shop', uid: 'w1', controller: true };

@@ -8,8 +8,6 @@ import { writeServiceAccountKubeconfig } from '../stack/serviceAccountKubeconfig
 import { policySet } from '../../webhooks/testing/samples.js';
 import { WebhookStand } from '../../webhooks/testing/webhookStand.js';
 
-/** Whom the control plane's own kubeconfig names. */
-export const ADMIN = 'enc-admin';
 export const IDENTITY = { [LABELS.dataClassification]: 'Restricted', [LABELS.dataRegion]: 'EU' };
 
 export interface TestPod {
