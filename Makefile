@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy bench-scheduling bench-receipts soak clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy bench-scan bench-scheduling bench-receipts soak clean build
 .PHONY: image e2e lint-chart audit
 
 INSTALLED := node_modules/.package-lock.json
@@ -91,6 +91,9 @@ bench-admission: build ## compare admission with no webhook, ValidatingAdmission
 
 bench-policy: build ## measure policy and traffic-light decisions in one process
 	node dist/bench/policy/main.js
+
+bench-scan: build ## judge 5,000 running pods again under 1, 50 and 500 policies
+	node dist/bench/scan.js
 
 soak: build ## four validators under load and random kill -9, then their own data checked: make soak SECONDS=180
 	node dist/e2e/soak/main.js $(or $(SECONDS),180)
