@@ -42,6 +42,7 @@ function handler(answer: Answer, metrics: Metrics, logger: Logger) {
       return;
     }
     const { answer: given, decision, code, detail, receiptId } = await answer(request);
+    response.json(writeReview(request.uid, given));
     const asked = request.subResource ? `${request.resource.resource}/${request.subResource}` : request.resource.resource;
     // Anybody may send any name here; a metric has a bounded set of them.
     const resource = code === 'NotRegistered' ? 'other' : asked;
@@ -51,6 +52,7 @@ function handler(answer: Answer, metrics: Metrics, logger: Logger) {
     const level = decision === 'failed' ? 'error' : decision === 'not-concerned' ? 'debug' : 'info';
     const { namespace, name, user, uid } = request;
     const milliseconds = Math.round(seconds * 10_000) / 10;
+    if (!logger.isLevelEnabled(level)) return;
     logger.log(level, `${decision} ${request.operation} ${asked}`, {
       code,
       detail,
@@ -62,7 +64,6 @@ function handler(answer: Answer, metrics: Metrics, logger: Logger) {
       milliseconds,
       dryRun: request.dryRun || undefined,
     });
-    response.json(writeReview(request.uid, given));
   };
 }
 

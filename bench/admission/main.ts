@@ -15,8 +15,8 @@ const CREATES = Number(process.env.BENCH_CREATES ?? 1_500);
 /** Of each variant; a just-in-time compiler needs more of them than a compiled program. */
 const WARM_UP = 500;
 const CLIENTS = [1, 16];
-const POLICIES = [1, 50, 500];
-/** Only these, for a quick look: BENCH_ONLY=none,ours */
+const POLICIES = process.env.BENCH_POLICIES?.split(',').map(Number) ?? [1, 50, 500];
+/** Only these, for a quick look: BENCH_ONLY=none,ours BENCH_POLICIES=1,500 */
 const only = process.env.BENCH_ONLY?.split(',');
 const log = (text: string) => console.log(`bench-admission: ${text}`);
 
@@ -63,7 +63,7 @@ try {
   if (!only || only.includes('ours')) {
     const ours = await startOurs(kubectl, { kubeconfig: plane.kubeconfig, folder: plane.folder });
     try {
-      for (const count of only ? [1] : POLICIES) {
+      for (const count of POLICIES) {
         await ours.policies(count);
         await until('the rule to be in force', () => pods.refuses());
         all.push(...(await measure(`ours, ${count} ${count === 1 ? 'policy' : 'policies'}`, pods, true, [ours.webhookPid, ...ours.validatorPids])));

@@ -21,6 +21,8 @@ import type { Submission } from './types.js';
 const VALIDITY = MAX_VALIDITY - 100;
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 60;
+/** Given, because an exception with its stack is made where no reason is. */
+const DECIDED = 'decided';
 /** Of what those that are asked first take as a rule; then the others are asked too. */
 const HEDGE_TIMES = 3;
 /** Refusals that pass by themselves: the validator has yet to see the block that the verdict rests on, or its pool to shrink. */
@@ -108,7 +110,7 @@ export class Submitter {
         else if (acknowledged.size + pending < needed) fail();
       };
       ask(order);
-    }).finally(() => decided.abort());
+    }).finally(() => decided.abort(DECIDED));
   }
 
   async #persuade(member: Member, transaction: { id: string; raw: string }, decided: AbortSignal): Promise<Answer> {
