@@ -39,7 +39,7 @@ export const DEFAULT_TIMING: Timing = {
   idleMs: 12_000,
   batchMs: 1,
   firstMs: 10,
-  laterMs: 50,
+  laterMs: 5,
   callMs: 5_000,
   finalityMs: 30_000,
   startMs: 60_000,

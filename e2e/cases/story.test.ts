@@ -1,12 +1,18 @@
 // The story's facts as assertions, and the story once more while validators, operator and webhooks are killed.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { BisoPolicy, Workload } from '../../api/index.js';
 import { openStory } from '../story/context.js';
 import type { Fact } from '../story/fact.js';
 import { runStory } from '../story/story.js';
 import { patient } from '../story/patientKubectl.js';
 import { tell } from '../story/tell.js';
+import { getJson, must } from '../stack/kubectl.js';
 import { programPid } from '../stack/supervise.js';
 import { validatorPids } from '../stack/validatorPids.js';
+import { waitFor } from '../stack/waitFor.js';
 import { startStack, VALIDATORS, type RunningStack } from './runningStack.js';
 
 let stack: RunningStack;
@@ -62,6 +68,69 @@ describe('the story', () => {
 
   it('has no fact that is not asserted here', () => {
     expect(facts).toHaveLength(17);
+  });
+});
+
+describe('on the live cluster', () => {
+  const asked = async (arguments_: string[]) => {
+    const story = await openStory(stack.layout, stack.cluster);
+    try {
+      return await story.enc(arguments_);
+    } finally {
+      await story.close();
+    }
+  };
+
+  it('kubectl enc test says of manifests what admission said, and exits 1 on a refusal', async () => {
+    expect(await asked(['test', 'examples/50-eu-payments.yaml'])).toMatchObject({ code: 0 });
+    const refused = await asked(['test', 'examples/60-us-export.yaml']);
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: expect.stringContaining('geographic-data-sovereignty/eu-data-stays-in-eu') as string });
+  });
+
+  it('kubectl enc diff-policy says which running workloads would turn Red', async () => {
+    const policy = path.join(stack.layout.storyDir, 'stricter.yaml');
+    const stricter = parse(readFileSync('examples/21-geographic-data-sovereignty.yaml', 'utf8')) as BisoPolicy;
+    stricter.spec = { ...stricter.spec, regions: [], rules: [{ ...stricter.spec.rules[0]!, match: {}, requirement: { regions: ['APAC'] } }] };
+    writeFileSync(policy, JSON.stringify(stricter));
+    const { code, stdout } = await asked(['diff-policy', policy]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/payments\/eu-payments-\S+ +eu-payments +\S+ +Green +Red/) as string });
+    expect(await asked(['diff-policy', 'examples/21-geographic-data-sovereignty.yaml'])).toMatchObject({ code: 0, stdout: expect.stringContaining('no light changes') as string });
+  });
+
+  it('the traffic light decides what the policies in force say, with a receipt', async () => {
+    const body = JSON.stringify({ data: { classification: 'Restricted' }, source: { region: 'EU' }, destination: { region: 'US' } });
+    const response = await fetch(`http://127.0.0.1:${stack.layout.ports.trafficLight}/v1/decisions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const decision = (await response.json()) as { state: string; policyResult: { rule: string }; recorded: { receiptId: string } };
+    expect(decision).toMatchObject({ state: 'Red', policyResult: { rule: 'restricted-to-us' } });
+    const story = await openStory(stack.layout, stack.cluster);
+    try {
+      expect(await story.certified(decision.recorded.receiptId)).toMatchObject({ id: decision.recorded.receiptId });
+    } finally {
+      await story.close();
+    }
+  });
+
+  it("a node's region is what its commitment attests: relabelling it leads no Restricted EU data there", async () => {
+    const story = await openStory(stack.layout, stack.cluster);
+    const { kubectl } = story;
+    try {
+      await must(kubectl, ['label', 'node', 'us-1', 'topology.kubernetes.io/region=EU', '--overwrite']);
+      const workload = parse(readFileSync('examples/50-eu-payments.yaml', 'utf8')) as Workload;
+      workload.metadata.name = 'lured';
+      workload.spec.template.spec = { ...workload.spec.template.spec, nodeSelector: { 'kubernetes.io/hostname': 'us-1' } };
+      await must(kubectl, ['apply', '-f', '-'], JSON.stringify(workload));
+      const explained = await waitFor('the reason why it waits', async () => {
+        const { stdout } = await story.enc(['explain', 'workload/lured', '-n', 'payments']);
+        return /us-1/.test(stdout) && stdout;
+      });
+      expect(explained).toMatch(/us-1[^\n]*(US|geographic-data-sovereignty)/);
+      const pods = await getJson<{ items: { spec: { nodeName?: string } }[] }>(kubectl, ['pods', '-n', 'payments', '-l', 'enc.metanode.io/workload=lured']);
+      expect(pods!.items.map(({ spec }) => spec.nodeName)).toEqual([undefined]);
+    } finally {
+      await kubectl(['delete', 'workload', 'lured', '-n', 'payments', '--timeout=60s']);
+      await must(kubectl, ['label', 'node', 'us-1', 'topology.kubernetes.io/region=US', '--overwrite']);
+      await story.close();
+    }
   });
 });
 
