@@ -59,8 +59,9 @@ export class ModelVotes implements VoteStore {
   }
 }
 
-/** Small, so that the log is rewritten often. */
+/** Small, so that the log is rewritten and grows often. */
 const REWRITE_ABOVE_BYTES = 6_000;
+const ALLOCATED_BYTES = 700;
 
 export class FileVotes implements VoteStore {
   durable: SimRecord[] = [];
@@ -80,7 +81,7 @@ export class FileVotes implements VoteStore {
 
   open(ready: (records: SimRecord[]) => void): void {
     this.#log = undefined;
-    const opened = VoteLog.open<SimRecord>('/data/votes', { disk: this.disk, rewriteAbove: REWRITE_ABOVE_BYTES });
+    const opened = VoteLog.open<SimRecord>('/data/votes', { disk: this.disk, rewriteAbove: REWRITE_ABOVE_BYTES, allocate: ALLOCATED_BYTES });
     const taken = opened.then(
       (log) => {
         const records = log.from(0);

@@ -16,7 +16,7 @@ const reopen = async (file: string): Promise<string[]> => {
 };
 
 describe('parseLog', () => {
-  it('of any prefix gives the whole frames before the cut, and calls the rest torn', () => {
+  it('of any prefix gives the whole frames before the cut, and calls the rest torn unless it is zeros', () => {
     const payloads = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 6 });
     fc.assert(
       fc.property(payloads, fc.nat(), (list, cut) => {
@@ -25,7 +25,7 @@ describe('parseLog', () => {
         const part = whole.subarray(0, cut % (whole.length + 1));
         const parsed = parseLog(part);
         expect(list.map((p) => Buffer.from(p)).slice(0, parsed.payloads.length)).toEqual(parsed.payloads.map((p) => Buffer.from(p)));
-        expect(parsed.tail).toBe(parsed.end === part.length ? 'clean' : 'torn');
+        expect(parsed.tail).toBe(part.subarray(parsed.end).some((byte) => byte !== 0) ? 'torn' : 'clean');
         if (part.length === whole.length) expect(parsed.payloads.length).toBe(list.length);
       }),
     );
@@ -67,6 +67,23 @@ describe('AppendLog', () => {
     await log.append(utf8('d'));
     await log.close();
     expect(await reopen(file)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('goes on in the file that it made longer than it needs, beyond that too, and after a restart', async () => {
+    const file = path.join(temporaryDirectory(), 'votes');
+    const written: string[] = [];
+    for (let run = 0; run < 3; run++) {
+      const { log, payloads } = await AppendLog.open(file, undefined, 100);
+      expect(payloads.map(fromUtf8)).toEqual(written);
+      for (let i = 0; i < 4; i++) {
+        const text = `${run}/${i}`.padEnd(45, '.');
+        await log.append(utf8(text));
+        written.push(text);
+      }
+      expect(readFileSync(file).length).toBeGreaterThanOrEqual(log.size);
+      await log.close();
+    }
+    expect(parseLog(readFileSync(file)).payloads.map(fromUtf8)).toEqual(written);
   });
 
   it('cuts a torn tail off and goes on', async () => {

@@ -1,8 +1,12 @@
 // An append-only file whose appends resolve when they are durable; appends that meet share one write and one fdatasync (group commit).
+// The file is longer than its content, by zeros: a sync that need not also record a new length takes a fifth of the time.
 import path from 'node:path';
 import { NodeError, reasonOf } from '../nodeError.js';
 import { disk as realDisk, replaceFile, syncDirectory, writeFully, type Disk, type DiskFile } from './durableFile.js';
 import { encodeFrame, encodeLog, LOG_MAGIC, MAX_PAYLOAD_BYTES, parseLog } from './logFrames.js';
+
+/** How much is added to the file at once. */
+const ALLOCATED_BYTES = 256 * 1024;
 
 interface Append {
   payload: Uint8Array;
@@ -22,11 +26,15 @@ export class AppendLog {
     private readonly file: string,
     private handle: DiskFile,
     private length: number,
+    /** Length of the file. */
+    private allocated: number,
+    private readonly allocate: number,
   ) {}
 
   /** Opens or creates; a torn tail is cut off. Throws NodeError 'CorruptLog', having changed nothing. */
-  static async open(file: string, disk: Disk = realDisk): Promise<{ log: AppendLog; payloads: Uint8Array[] }> {
-    const { payloads, end, tail } = parseLog(await readOrEmpty(disk, file));
+  static async open(file: string, disk: Disk = realDisk, allocate = ALLOCATED_BYTES): Promise<{ log: AppendLog; payloads: Uint8Array[] }> {
+    const found = await readOrEmpty(disk, file);
+    const { payloads, end, tail } = parseLog(found);
     if (tail === 'corrupt') {
       throw new NodeError(
         'CorruptLog',
@@ -43,10 +51,11 @@ export class AppendLog {
       await handle.close();
       throw error;
     }
-    return { log: new AppendLog(disk, file, handle, Math.max(end, LOG_MAGIC.length)), payloads };
+    const length = Math.max(end, LOG_MAGIC.length);
+    return { log: new AppendLog(disk, file, handle, length, tail === 'clean' ? Math.max(length, found.length) : length, allocate), payloads };
   }
 
-  /** Bytes of the file that are durable. */
+  /** Bytes of its content that are durable. */
   get size(): number {
     return this.length;
   }
@@ -71,7 +80,7 @@ export class AppendLog {
       await replaceFile(this.disk, this.file, bytes);
       const old = this.handle;
       this.handle = await this.disk.open(this.file, 'r+');
-      this.length = bytes.length;
+      this.length = this.allocated = bytes.length;
       await old.close();
     });
   }
@@ -100,10 +109,14 @@ export class AppendLog {
     const batch = this.#waiting;
     this.#waiting = [];
     const written = this.#enqueue(async () => {
-      const bytes = Buffer.concat(batch.map(({ payload }) => encodeFrame(payload, this.length)));
+      const frames = batch.map(({ payload }) => encodeFrame(payload, this.length));
+      const end = this.length + frames.reduce((sum, { length }) => sum + length, 0);
+      if (end > this.allocated) frames.push(Buffer.alloc(this.allocate));
+      const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
       await writeFully(this.handle, bytes, this.length);
       await this.handle.datasync();
-      this.length += bytes.length;
+      this.allocated = Math.max(this.allocated, this.length + bytes.length);
+      this.length = end;
     });
     await written.then(
       () => batch.forEach(({ resolve }) => resolve()),

@@ -10,7 +10,7 @@ export interface ParsedLog {
   payloads: Uint8Array[];
   /** Length of the intact part. */
   end: number;
-  /** 'torn': what follows `end` was never reported durable, cut it off; 'corrupt': it was, and is damaged. */
+  /** 'clean': nothing or zeros follow `end`; 'torn': what follows was never reported durable, cut it off; 'corrupt': it was, and is damaged. */
   tail: 'clean' | 'torn' | 'corrupt';
 }
 
@@ -60,7 +60,7 @@ export function parseLog(file: Uint8Array): ParsedLog {
     if (frame.payload.length > 0) payloads.push(frame.payload);
     at = frame.end;
   }
-  if (at === bytes.length) return { payloads, end: at, tail: 'clean' };
+  if (bytes.subarray(at).every((byte) => byte === 0)) return { payloads, end: at, tail: 'clean' };
   for (let later = at + 1; later < bytes.length; later++) {
     const frame = frameAt(bytes, later);
     if (frame && frame.durable > at) return { payloads, end: at, tail: 'corrupt' };

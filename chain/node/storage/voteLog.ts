@@ -22,8 +22,8 @@ export class VoteLog<T extends { height: number }> {
   }
 
   /** Throws NodeError 'CorruptLog'. */
-  static async open<T extends { height: number }>(file: string, options: { disk?: Disk; rewriteAbove?: number } = {}): Promise<VoteLog<T>> {
-    const { log, payloads } = await AppendLog.open(file, options.disk ?? realDisk);
+  static async open<T extends { height: number }>(file: string, options: { disk?: Disk; rewriteAbove?: number; allocate?: number } = {}): Promise<VoteLog<T>> {
+    const { log, payloads } = await AppendLog.open(file, options.disk ?? realDisk, options.allocate);
     const lines = payloads.map((payload, i) => decode<T>(file, i, payload));
     const records = lines.flatMap(({ record }) => (record ? [record] : []));
     return new VoteLog(log, records, lines.at(-1)?.count ?? 0, options.rewriteAbove ?? REWRITE_ABOVE_BYTES);
