@@ -13,6 +13,9 @@ import {
 import { blsNoble } from './blsNoble.js';
 import { fromHex, isHex, toHex } from './encoding.js';
 
+/** In the first byte of a compressed point. */
+const INFINITY_FLAG = 0x40;
+
 /** Loads the native module. Throws BlsError 'NoBackend' where this machine has none. */
 export function loadBlst(): BlsBackend {
   try {
@@ -26,6 +29,8 @@ export function loadBlst(): BlsBackend {
 
 function backendOf(blst: typeof Blst): BlsBackend {
   const publicKeys = new LRUCache<string, Blst.PublicKey>({ max: 1024 });
+  // Each seal is looked at when it is checked and when the certificate is made, each certificate when it is made and when it is checked.
+  const signatures = new LRUCache<string, Blst.Signature>({ max: 512 });
 
   function secret(secretKey: string): Blst.SecretKey {
     if (!isHex(secretKey, BLS_SECRET_KEY_BYTES)) throw new BlsError('BadSecretKey', 'a BLS secret key is 32 bytes of lower-case hex');
@@ -51,11 +56,19 @@ function backendOf(blst: typeof Blst): BlsBackend {
 
   function parseSignature(signature: Uint8Array): Blst.Signature | undefined {
     if (signature.length !== BLS_SIGNATURE_BYTES) return undefined;
+    const name = toHex(signature);
+    const known = signatures.get(name);
+    if (known) return known;
     try {
-      return blst.Signature.fromBytes(signature, true, true);
+      return keep(name, blst.Signature.fromBytes(signature, true, true));
     } catch {
       return undefined;
     }
+  }
+
+  function keep(name: string, point: Blst.Signature): Blst.Signature {
+    signatures.set(name, point);
+    return point;
   }
 
   return {
@@ -78,14 +91,17 @@ function backendOf(blst: typeof Blst): BlsBackend {
       return key !== undefined && point !== undefined && blst.verify(message, key, point, false, false);
     },
 
-    aggregate(signatures) {
-      if (signatures.length === 0) throw new BlsError('Empty', 'no signatures to aggregate');
-      const points = signatures.map((signature, i) => {
+    aggregate(parts) {
+      if (parts.length === 0) throw new BlsError('Empty', 'no signatures to aggregate');
+      const points = parts.map((signature, i) => {
         const point = parseSignature(signature);
         if (!point) throw new BlsError('BadSignature', `signature ${i} is no point of the BLS signature group`);
         return point;
       });
-      return blst.aggregateSignatures(points, false).toBytes();
+      const sum = blst.aggregateSignatures(points, false);
+      const bytes = sum.toBytes();
+      if ((bytes[0]! & INFINITY_FLAG) === 0) keep(toHex(bytes), sum);
+      return bytes;
     },
 
     verifyAggregate(publicKeys, message, signature) {

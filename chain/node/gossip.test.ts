@@ -31,13 +31,15 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('Gossip', () => {
-  it('announces to the next proposers at once, together, and to everybody later what is still waiting then', () => {
-    const { gossip, told } = start({ executed: [b] });
-    gossip.add(a);
-    gossip.add(b);
-    vi.advanceTimersByTime(2);
-    expect(told).toEqual([[1, 'announce', [a, b]]]);
+  it('announces to the next proposers what is in no block after a moment, together, and to everybody what waits for long', () => {
+    const executed = [b];
+    const { gossip, told } = start({ executed });
+    const d = sha256Hex('d');
+    for (const id of [a, b, d]) gossip.add(id);
+    vi.advanceTimersByTime(40);
+    expect(told).toEqual([[1, 'announce', [a, d]]]);
     vi.advanceTimersByTime(500);
+    executed.push(d);
     gossip.add(c);
     vi.advanceTimersByTime(2_000);
     expect(told.slice(1)).toEqual([[1, 'announce', [c]], [1, 'announce', [a]], [2, 'announce', [a]], [1, 'announce', [c]], [2, 'announce', [c]]]); // prettier-ignore

@@ -1,8 +1,9 @@
-// Tells other validators which transactions were taken here: at once those that propose next, the rest only of what waits for long; they ask for what they lack.
+// Tells other validators which transactions wait here: soon those that propose next, the rest only of what waits for long; they ask for what they lack.
 import { encodePeerMessage } from './peerMessages.js';
 import type { Waiting } from './mempool.js';
 
-const BATCH_MS = 2;
+/** Clients hand transactions to all validators, and most are in a block by then: those are not worth a word. */
+const PROPOSERS_AFTER_MS = 40;
 const EVERYBODY_AFTER_MS = 1_000;
 const MAX_BATCH_BYTES = 1024 * 1024;
 /** In one message. */
@@ -36,7 +37,7 @@ export class Gossip {
 
   add(id: string): void {
     this.#fresh.push(id);
-    this.#timer ??= setTimeout(() => this.#tellProposers(), BATCH_MS);
+    this.#timer ??= setTimeout(() => this.#tellProposers(), PROPOSERS_AFTER_MS);
   }
 
   /** To a validator that has just come: all that it may not have. */
@@ -64,8 +65,9 @@ export class Gossip {
 
   #tellProposers(): void {
     this.#timer = undefined;
-    const ids = this.#fresh;
+    const ids = this.#fresh.filter((id) => this.hooks.waiting(id) !== undefined);
     this.#fresh = [];
+    if (ids.length === 0) return;
     this.#announce(ids, this.hooks.proposers());
     const due = Date.now() + EVERYBODY_AFTER_MS;
     for (const id of ids) this.#later.push({ id, due });

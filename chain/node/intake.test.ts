@@ -83,7 +83,7 @@ describe('Intake', () => {
   });
 
   it('never acknowledges what its log did not take', async () => {
-    const { intake, stop } = await start({ failAt: 5 });
+    const { intake, stop } = await start({ failAt: 6 });
     await expect(intake.submit([testReport(network, 'a')])).rejects.toMatchObject({ code: 'StorageFailed' });
     await stop();
   });

@@ -6,7 +6,7 @@ import type { Mempool } from './mempool.js';
 import { reasonOf } from './nodeError.js';
 
 /** From the first transaction that waits to the proposal: others that come with it share the block. */
-const GATHER_MS = 3;
+const GATHER_MS = 1;
 /** Enough to go at once. */
 const GATHERED = 64;
 

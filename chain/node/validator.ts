@@ -8,7 +8,7 @@ import { proposerOf } from '../consensus/consensusState.js';
 import type { VoteRecord } from '../consensus/types.js';
 import type { Block } from '../types.js';
 import type { ApiContext, NodeStatus } from './api/context.js';
-import { apiApplication, closeServer, listen } from './api/server.js';
+import { apiListener, closeServer, listen } from './api/server.js';
 import { CompactBlocks } from './compactBlocks.js';
 import { ChainState, type ExecutedBlock } from './chainState.js';
 import { homeFiles, type NodeConfig } from './config.js';
@@ -238,7 +238,7 @@ export class Validator {
     });
     // The core knows its height before anybody can send it anything.
     this.#driver.start();
-    this.#servers.push(await listen(apiApplication(this.#apiContext()), { ...api, flag: '--api-port' }));
+    this.#servers.push(await listen(apiListener(this.#apiContext()), { ...api, flag: '--api-port' }));
     this.#servers.push(await listenForMetrics(this.metrics, () => this.#ready(), metrics));
     await this.#mesh.start();
   }

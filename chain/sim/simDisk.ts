@@ -1,5 +1,5 @@
 // A disk under the real storage layer: what is not synced may be lost, torn or kept out of order when the power fails, a rename too; syncs take virtual time and may fail.
-import type { Disk, DiskFile } from '../node/storage/durableFile.js';
+import { DURABLE_WRITES, type Disk, type DiskFile } from '../node/storage/durableFile.js';
 import type { Random } from './random.js';
 
 export interface SimDiskOptions {
@@ -32,16 +32,16 @@ export class SimDisk implements Disk {
     this.options.touched();
   }
 
-  open(file: string, flags: string): Promise<DiskFile> {
+  open(file: string, flags: string | number): Promise<DiskFile> {
     return this.#now(() => {
       const known = this.#names.get(file);
       if (flags === 'r') return this.#handle(undefined);
       if (flags === 'wx' && known) throw failure('EEXIST', file);
-      if (flags === 'r+' && !known) throw failure('ENOENT', file);
+      if ((flags === 'r+' || flags === DURABLE_WRITES) && !known) throw failure('ENOENT', file);
       const inode = known ?? { durable: Buffer.alloc(0), changes: [] };
       if (flags === 'w') inode.changes.push({ length: 0 });
       this.#names.set(file, inode);
-      return this.#handle(inode);
+      return this.#handle(inode, flags === DURABLE_WRITES);
     });
   }
 
@@ -91,15 +91,14 @@ export class SimDisk implements Disk {
     this.#durableNames = new Map(this.#names);
   }
 
-  #handle(inode: Inode | undefined): DiskFile {
+  #handle(inode: Inode | undefined, durableWrites = false): DiskFile {
     const sync = (): Promise<void> => (inode ? this.#syncFile(inode) : this.#syncNames());
     return {
-      write: (bytes, offset, length, position) =>
-        this.#now(() => {
-          inode!.changes.push({ position, bytes: Uint8Array.from(bytes.subarray(offset, offset + length)) });
-          return { bytesWritten: length };
-        }),
-      datasync: sync,
+      write: async (bytes, offset, length, position) => {
+        await this.#now(() => void inode!.changes.push({ position, bytes: Uint8Array.from(bytes.subarray(offset, offset + length)) }));
+        if (durableWrites) await sync();
+        return { bytesWritten: length };
+      },
       sync,
       truncate: (length) => this.#now(() => void inode!.changes.push({ length })),
       close: () => this.#now(() => undefined),

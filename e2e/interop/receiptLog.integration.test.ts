@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiContext } from '../../chain/node/api/context.js';
-import { apiApplication, closeServer, listen } from '../../chain/node/api/server.js';
+import { apiListener, closeServer, listen } from '../../chain/node/api/server.js';
 import { Cosigner } from '../../chain/node/cosigner.js';
 import { BlockStore } from '../../chain/node/storage/blockStore.js';
 import { testBlock, testHeader } from '../../chain/node/testing/testBlocks.js';
@@ -46,7 +46,7 @@ beforeAll(async () => {
   const cosigners = keys.map(({ ed25519 }) => new Cosigner({ chainId, ed25519 }, 0));
   for (const line of cosigners.map((member) => member.committed(head, set)!)) cosigners[0]!.received(line);
   const context = { genesis: { chainId } as Genesis, store, checkpoint: () => cosigners[0]!.note } as unknown as ApiContext;
-  server = await listen(apiApplication(context), { host: '127.0.0.1', port: 0, flag: '--api-port' });
+  server = await listen(apiListener(context), { host: '127.0.0.1', port: 0, flag: '--api-port' });
   const old = store.header(4)!.header;
   const { statements } = store.block(6)!;
   input = {

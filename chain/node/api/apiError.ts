@@ -50,3 +50,10 @@ export function apiErrorOf(error: unknown): ApiError | undefined {
   if (status !== undefined && status >= 400 && status < 500) return new ApiError('BadRequest', message ?? 'bad request');
   return undefined;
 }
+
+/** What is answered to a request that failed; `report` hears of what is no fault of the request. */
+export function errorAnswer(error: unknown, report: (error: unknown) => void): ApiError {
+  const known = apiErrorOf(error);
+  if (!known) report(error);
+  return known ?? new ApiError('Internal', 'this validator could not answer; its log says why');
+}

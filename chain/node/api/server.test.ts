@@ -19,7 +19,7 @@ import { BlockStore } from '../storage/blockStore.js';
 import { testBlock, testHeader } from '../testing/testBlocks.js';
 import { testSet } from '../testing/testSet.js';
 import type { ApiContext, NodeStatus } from './context.js';
-import { apiApplication, closeServer, listen } from './server.js';
+import { apiListener, closeServer, listen } from './server.js';
 
 const { keys, set } = testSet(1);
 const state: [string, string][] = Array.from({ length: 5 }, (_, i) => [`node/${i}`, `{"n":${i}}`]);
@@ -60,7 +60,7 @@ beforeAll(async () => {
     onCommit: (listener) => (commits.add(listener), () => commits.delete(listener)),
     report: (error) => reported.push(error),
   };
-  server = await listen(apiApplication(context), { host: '127.0.0.1', port: 0, flag: '--api-port' });
+  server = await listen(apiListener(context), { host: '127.0.0.1', port: 0, flag: '--api-port' });
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(async () => {

@@ -1,8 +1,8 @@
 // The validator's HTTP API: the routes' table on express, with limits, and errors mapped in one place.
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { NodeError } from '../nodeError.js';
-import { ApiError, apiErrorOf } from './apiError.js';
+import { ApiError, errorAnswer } from './apiError.js';
 import { blockRoutes } from './blockRoutes.js';
 import type { ApiContext } from './context.js';
 import { eventRoutes } from './eventRoutes.js';
@@ -14,10 +14,10 @@ import { readParameters, type Route } from './route.js';
 import { stateRoutes } from './stateRoutes.js';
 import { tileRoutes } from './tileRoutes.js';
 import { statusRoutes } from './statusRoutes.js';
-import { transactionRoutes } from './transactionRoutes.js';
+import { submissionListener } from './submissionListener.js';
+import { MAX_BODY_BYTES, transactionRoutes } from './transactionRoutes.js';
 import { validatorRoutes } from './validatorRoutes.js';
 
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUTS_EVERY_MS = 2_000;
@@ -37,7 +37,11 @@ function apiRoutes(context: ApiContext): Route[] {
   return [...routes, document];
 }
 
-export function apiApplication(context: ApiContext): Express {
+export function apiListener(context: ApiContext): RequestListener {
+  return submissionListener(context, apiApplication(context) as RequestListener);
+}
+
+function apiApplication(context: ApiContext): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -71,21 +75,19 @@ function run(route: Route): RequestHandler {
 
 function answerError(context: ApiContext): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    const known = apiErrorOf(error);
-    if (!known) context.report(error, `${request.method} ${request.path}`);
+    const answer = errorAnswer(error, (unforeseen) => context.report(unforeseen, `${request.method} ${request.path}`));
     if (response.headersSent) {
       response.destroy();
       return;
     }
-    const answer = known ?? new ApiError('Internal', 'this validator could not answer; its log says why');
     response.status(answer.status).json(answer.body);
   };
 }
 
 /** Listens on the address. Throws NodeError 'PortInUse' naming `flag`. */
-export async function listen(app: Express, { host, port, flag }: { host: string; port: number; flag: string }): Promise<Server> {
+export async function listen(listener: RequestListener, { host, port, flag }: { host: string; port: number; flag: string }): Promise<Server> {
   const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS };
-  const server = createServer({ ...timeouts, connectionsCheckingInterval: CHECK_TIMEOUTS_EVERY_MS }, app);
+  const server = createServer({ ...timeouts, connectionsCheckingInterval: CHECK_TIMEOUTS_EVERY_MS }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {

@@ -5,6 +5,7 @@ import { ApiError } from './apiError.js';
 import type { ApiContext } from './context.js';
 import { hashParameter, type Route } from './route.js';
 
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH = 500;
 
 export function transactionRoutes(context: ApiContext): Route[] {
@@ -35,7 +36,8 @@ export function transactionRoutes(context: ApiContext): Route[] {
   ];
 }
 
-function readTransactions(body: unknown): string[] {
+/** Throws ApiError 'BadRequest'. */
+export function readTransactions(body: unknown): string[] {
   const transactions = (body as { transactions?: unknown } | undefined)?.transactions;
   if (!Array.isArray(transactions) || transactions.length === 0 || transactions.length > MAX_BATCH) {
     throw new ApiError('BadRequest', `the body must be JSON {"transactions": […]} with 1 to ${MAX_BATCH} entries (Content-Type: application/json)`, 'transactions');

@@ -151,7 +151,7 @@ describe('AppendLog', () => {
 
   it('fails every append after one failed', async () => {
     const file = path.join(temporaryDirectory(), 'votes');
-    const { log } = await AppendLog.open(file, faultyDisk(5));
+    const { log } = await AppendLog.open(file, faultyDisk(6));
     const answers = await Promise.allSettled([log.append(utf8('a')), log.append(utf8('b'))]);
     answers.push(...(await Promise.allSettled([log.append(utf8('c'))])));
     await log.close();

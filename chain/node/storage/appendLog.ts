@@ -1,8 +1,8 @@
-// An append-only file whose appends resolve when they are durable; appends that meet share one write and one fdatasync (group commit).
+// An append-only file whose appends resolve when they are durable; appends that meet share one durable write (group commit).
 // The file is longer than its content, by zeros: a sync that need not also record a new length takes a fifth of the time.
 import path from 'node:path';
 import { NodeError, reasonOf } from '../nodeError.js';
-import { disk as realDisk, replaceFile, syncDirectory, writeFully, type Disk, type DiskFile } from './durableFile.js';
+import { disk as realDisk, DURABLE_WRITES, replaceFile, syncDirectory, writeFully, type Disk, type DiskFile } from './durableFile.js';
 import { encodeFrame, encodeLog, LOG_MAGIC, MAX_PAYLOAD_BYTES, parseLog } from './logFrames.js';
 
 /** How much is added to the file at once. */
@@ -41,16 +41,16 @@ export class AppendLog {
         `${file} is damaged at byte ${end}, in a part that was durable; restore it from a backup, or remove this validator's data and let it join anew with a new key`,
       );
     }
-    const handle = await disk.open(file, end === 0 ? 'w' : 'r+', 0o600);
+    const repaired = await disk.open(file, end === 0 ? 'w' : 'r+', 0o600);
     try {
-      if (tail === 'torn') await handle.truncate(end);
-      if (end === 0) await writeFully(handle, LOG_MAGIC, 0);
-      await handle.sync();
+      if (tail === 'torn') await repaired.truncate(end);
+      if (end === 0) await writeFully(repaired, LOG_MAGIC, 0);
+      await repaired.sync();
       await syncDirectory(disk, path.dirname(file));
-    } catch (error) {
-      await handle.close();
-      throw error;
+    } finally {
+      await repaired.close();
     }
+    const handle = await disk.open(file, DURABLE_WRITES);
     const length = Math.max(end, LOG_MAGIC.length);
     return { log: new AppendLog(disk, file, handle, length, tail === 'clean' ? Math.max(length, found.length) : length, allocate), payloads };
   }
@@ -79,7 +79,7 @@ export class AppendLog {
       const bytes = encodeLog(select());
       await replaceFile(this.disk, this.file, bytes);
       const old = this.handle;
-      this.handle = await this.disk.open(this.file, 'r+');
+      this.handle = await this.disk.open(this.file, DURABLE_WRITES);
       this.length = this.allocated = bytes.length;
       await old.close();
     });
@@ -114,7 +114,6 @@ export class AppendLog {
       if (end > this.allocated) frames.push(Buffer.alloc(this.allocate));
       const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
       await writeFully(this.handle, bytes, this.length);
-      await this.handle.datasync();
       this.allocated = Math.max(this.allocated, this.length + bytes.length);
       this.length = end;
     });

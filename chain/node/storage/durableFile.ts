@@ -1,19 +1,22 @@
 // Every durable change of a file goes through here: written, synced, renamed, and its directory synced.
+import { constants } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /** What a log or a file needs of an open file; FileHandle of node:fs/promises has it. */
 export interface DiskFile {
   write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
-  datasync(): Promise<void>;
   sync(): Promise<void>;
   truncate(length: number): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Flags of `open`: each write to the existing file resolves when it is durable, without a call to sync it. */
+export const DURABLE_WRITES = constants.O_RDWR | constants.O_DSYNC;
+
 /** The operating system's calls that durability rests on; replaced by a faulty one in tests. */
 export interface Disk {
-  open(file: string, flags: string, mode?: number): Promise<DiskFile>;
+  open(file: string, flags: string | number, mode?: number): Promise<DiskFile>;
   readFile(file: string): Promise<Uint8Array>;
   rename(from: string, to: string): Promise<void>;
   link(from: string, to: string): Promise<void>;

@@ -33,7 +33,6 @@ export function faultyDisk(failAt: number): FaultyDisk {
       }
       return file.write(bytes, offset, length, position);
     },
-    datasync: async () => (hit(), file.datasync()),
     sync: async () => (hit(), file.sync()),
     truncate: async (length) => (hit(), file.truncate(length)),
     close: () => file.close(),
