@@ -52,6 +52,7 @@ function isWelcome<B>(state: ConsensusState<B>, { from, payload, signature }: Si
     const last = state.roundChanges.get(from);
     return last === undefined || payload.round > last.payload.round || (payload.round === last.payload.round && last.signature !== signature);
   }
+  if (payload.type === 'prepare' && state.prepared?.round === payload.round && state.prepared.digest === payload.digest) return false;
   const known = (payload.type === 'prepare' ? state.prepares : state.commits).get(payload.round)?.get(from);
   return isInWindow(state, payload.round) && known?.signature !== signature;
 }
