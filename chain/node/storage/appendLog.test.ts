@@ -73,7 +73,7 @@ describe('AppendLog', () => {
     const file = path.join(temporaryDirectory(), 'votes');
     const written: string[] = [];
     for (let run = 0; run < 3; run++) {
-      const { log, payloads } = await AppendLog.open(file, undefined, 100);
+      const { log, payloads } = await AppendLog.open(file, { allocate: 100 });
       expect(payloads.map(fromUtf8)).toEqual(written);
       for (let i = 0; i < 4; i++) {
         const text = `${run}/${i}`.padEnd(45, '.');
@@ -125,7 +125,7 @@ describe('AppendLog', () => {
       const file = path.join(temporaryDirectory(), 'votes');
       const acknowledged: string[] = [];
       const run = async () => {
-        const { log } = await AppendLog.open(file, faultyDisk(failAt));
+        const { log } = await AppendLog.open(file, { disk: faultyDisk(failAt) });
         try {
           for (const text of ['a', 'b', 'c']) {
             await log.append(utf8(text));
@@ -151,7 +151,7 @@ describe('AppendLog', () => {
 
   it('fails every append after one failed', async () => {
     const file = path.join(temporaryDirectory(), 'votes');
-    const { log } = await AppendLog.open(file, faultyDisk(6));
+    const { log } = await AppendLog.open(file, { disk: faultyDisk(6) });
     const answers = await Promise.allSettled([log.append(utf8('a')), log.append(utf8('b'))]);
     answers.push(...(await Promise.allSettled([log.append(utf8('c'))])));
     await log.close();

@@ -5,8 +5,13 @@ import { NodeError, reasonOf } from '../nodeError.js';
 import { disk as realDisk, DURABLE_WRITES, replaceFile, syncDirectory, writeFully, type Disk, type DiskFile } from './durableFile.js';
 import { encodeFrame, encodeLog, LOG_MAGIC, MAX_PAYLOAD_BYTES, parseLog } from './logFrames.js';
 
-/** How much is added to the file at once. */
 const ALLOCATED_BYTES = 256 * 1024;
+
+export interface AppendLogOptions {
+  disk?: Disk;
+  /** Bytes that are added to the file at once. */
+  allocate?: number;
+}
 
 interface Append {
   payload: Uint8Array;
@@ -22,17 +27,16 @@ export class AppendLog {
   #failure: NodeError | undefined;
 
   private constructor(
-    private readonly disk: Disk,
     private readonly file: string,
     private handle: DiskFile,
     private length: number,
     /** Length of the file. */
     private allocated: number,
-    private readonly allocate: number,
+    private readonly options: Required<AppendLogOptions>,
   ) {}
 
   /** Opens or creates; a torn tail is cut off. Throws NodeError 'CorruptLog', having changed nothing. */
-  static async open(file: string, disk: Disk = realDisk, allocate = ALLOCATED_BYTES): Promise<{ log: AppendLog; payloads: Uint8Array[] }> {
+  static async open(file: string, { disk = realDisk, allocate = ALLOCATED_BYTES }: AppendLogOptions = {}): Promise<{ log: AppendLog; payloads: Uint8Array[] }> {
     const found = await readOrEmpty(disk, file);
     const { payloads, end, tail } = parseLog(found);
     if (tail === 'corrupt') {
@@ -52,7 +56,8 @@ export class AppendLog {
     }
     const handle = await disk.open(file, DURABLE_WRITES);
     const length = Math.max(end, LOG_MAGIC.length);
-    return { log: new AppendLog(disk, file, handle, length, tail === 'clean' ? Math.max(length, found.length) : length, allocate), payloads };
+    const allocated = tail === 'clean' ? Math.max(length, found.length) : length;
+    return { log: new AppendLog(file, handle, length, allocated, { disk, allocate }), payloads };
   }
 
   /** Bytes of its content that are durable. */
@@ -77,9 +82,9 @@ export class AppendLog {
   rewrite(select: () => Iterable<Uint8Array>): Promise<void> {
     return this.#enqueue(async () => {
       const bytes = encodeLog(select());
-      await replaceFile(this.disk, this.file, bytes);
+      await replaceFile(this.options.disk, this.file, bytes);
       const old = this.handle;
-      this.handle = await this.disk.open(this.file, DURABLE_WRITES);
+      this.handle = await this.options.disk.open(this.file, DURABLE_WRITES);
       this.length = this.allocated = bytes.length;
       await old.close();
     });
@@ -111,7 +116,7 @@ export class AppendLog {
     const written = this.#enqueue(async () => {
       const frames = batch.map(({ payload }) => encodeFrame(payload, this.length));
       const end = this.length + frames.reduce((sum, { length }) => sum + length, 0);
-      if (end > this.allocated) frames.push(Buffer.alloc(this.allocate));
+      if (end > this.allocated) frames.push(Buffer.alloc(this.options.allocate));
       const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
       await writeFully(this.handle, bytes, this.length);
       this.allocated = Math.max(this.allocated, this.length + bytes.length);

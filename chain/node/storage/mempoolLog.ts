@@ -1,7 +1,7 @@
 // The log behind the mempool: a transaction is durable here before this validator acknowledges it, and comes back after a restart.
 import { fromUtf8, utf8 } from '../../../crypto/encoding.js';
 import { AppendLog } from './appendLog.js';
-import { disk as realDisk, type Disk } from './durableFile.js';
+import type { Disk } from './durableFile.js';
 
 const REWRITE_ABOVE_BYTES = 32 * 1024 * 1024;
 
@@ -14,7 +14,7 @@ export class MempoolLog {
 
   /** `found` are the raw transactions of earlier runs, oldest first; some may be in blocks already. */
   static async open(file: string, options: { disk?: Disk; rewriteAbove?: number } = {}): Promise<{ log: MempoolLog; found: string[] }> {
-    const { log, payloads } = await AppendLog.open(file, options.disk ?? realDisk);
+    const { log, payloads } = await AppendLog.open(file, options);
     return { log: new MempoolLog(log, options.rewriteAbove ?? REWRITE_ABOVE_BYTES), found: payloads.map(fromUtf8) };
   }
 

@@ -2,7 +2,7 @@
 import { fromUtf8, utf8 } from '../../../crypto/encoding.js';
 import { NodeError, reasonOf } from '../nodeError.js';
 import { AppendLog } from './appendLog.js';
-import { disk as realDisk, type Disk } from './durableFile.js';
+import type { Disk } from './durableFile.js';
 
 const REWRITE_ABOVE_BYTES = 8 * 1024 * 1024;
 
@@ -23,7 +23,7 @@ export class VoteLog<T extends { height: number }> {
 
   /** Throws NodeError 'CorruptLog'. */
   static async open<T extends { height: number }>(file: string, options: { disk?: Disk; rewriteAbove?: number; allocate?: number } = {}): Promise<VoteLog<T>> {
-    const { log, payloads } = await AppendLog.open(file, options.disk ?? realDisk, options.allocate);
+    const { log, payloads } = await AppendLog.open(file, options);
     const lines = payloads.map((payload, i) => decode<T>(file, i, payload));
     const records = lines.flatMap(({ record }) => (record ? [record] : []));
     return new VoteLog(log, records, lines.at(-1)?.count ?? 0, options.rewriteAbove ?? REWRITE_ABOVE_BYTES);
