@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LABELS } from '../api/labels.js';
 import { ChainError } from '../chain/client/chainError.js';
 import { must, type Kubectl, type KubectlResult } from '../e2e/stack/kubectl.js';
+import { waitFor } from '../e2e/stack/waitFor.js';
 import { IDENTITY, startAdmissionPlane, type AdmissionPlane } from '../e2e/testing/admissionPlane.js';
 import { policySet, sovereigntySpec, yellowSpec } from './testing/samples.js';
 import type { WebhookStand } from './testing/webhookStand.js';
@@ -46,6 +47,19 @@ describe('a pod', () => {
       object: { uid: stored.metadata.uid, name: pod.metadata.name, specHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     });
     expect(verdict).toMatchObject({ decision: 'allow', allowedRegions: ['EU'] });
+  });
+
+  it('is asked for by somebody whose name can be erased, with a receipt, and who is another from then on', async () => {
+    await create(podOf());
+    const before = last().facts.user;
+    await must(kubectl, ['delete', 'secrets', '--all', '-n', 'enc-personal']);
+    expect(last()).toMatchObject({ facts: { operation: 'DELETE', object: { kind: 'PersonalName', name: before } }, verdict: { decision: 'allow' } });
+    await waitFor('another commitment for the same person', async () => {
+      await create(podOf());
+      return last().facts.user !== before;
+    });
+    expect(last().facts.user).toMatch(/^person:[0-9a-f]{64}$/);
+    expect(JSON.stringify(stand.chain.verdicts)).not.toContain('enc-admin');
   });
 
   it('takes its identity from a Workload on the ledger', async () => {

@@ -11,6 +11,9 @@ interface NodeObject {
 }
 
 const READY_WITHIN_MS = 90_000;
+/** The controller manager takes the taints of new nodes off one by one, and each look lists them all. */
+const MORE_FOR_EACH_MS = 300;
+const LOOK_FOR_EACH_MS = 5;
 const CONTROLLER_TAINTS = 'node.kubernetes.io/';
 
 const listNodes = async (kubectl: AdminKubectl) => (JSON.parse(await kubectl(['get', 'nodes', '-o', 'json'])) as { items: NodeObject[] }).items;
@@ -45,7 +48,7 @@ export function notReadyBecause({ metadata, spec, status }: NodeObject): string 
   return taint && `${metadata.name} still has the taint ${taint.key}`;
 }
 
-export async function waitForNodes(kubectl: AdminKubectl, names: readonly string[], timeoutMs = READY_WITHIN_MS): Promise<void> {
+export async function waitForNodes(kubectl: AdminKubectl, names: readonly string[], timeoutMs = READY_WITHIN_MS + MORE_FOR_EACH_MS * names.length): Promise<void> {
   await eventually(
     'the nodes to be ready',
     async () => {
@@ -57,6 +60,6 @@ export async function waitForNodes(kubectl: AdminKubectl, names: readonly string
       if (reason) throw new Error(reason);
       return true;
     },
-    { timeoutMs, everyMs: 150 },
+    { timeoutMs, everyMs: Math.max(150, LOOK_FOR_EACH_MS * names.length) },
   );
 }
