@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-admission bench-policy bench-scan bench-scheduling bench-receipts soak clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-ledger bench-admission bench-policy bench-scan bench-scheduling bench-receipts soak clean build
 .PHONY: image e2e lint-chart audit
 
 INSTALLED := node_modules/.package-lock.json
@@ -82,6 +82,9 @@ bench: build ## measure the running path into bench/results/
 
 bench-consensus: build ## the chain alone beside CometBFT: make bench-consensus RUNS=3 SIZES=4,7 RATES=100,1000
 	node dist/bench/consensus/main.js
+
+bench-ledger: build ## the ledger alone: blocks of 1,000, a state of a million accounts, a year of rewards (PART=block, large or year)
+	node --expose-gc --max-old-space-size=6144 dist/bench/ledger.js $(PART)
 
 bench-consensus-growth: build ## how the cost of a decision grows: 4 to 100 validators in the simulator, real cryptography
 	node dist/bench/consensus/growth.js

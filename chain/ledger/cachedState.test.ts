@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CachedState } from './cachedState.js';
 import { Overlay } from './state.js';
-import { MemoryState } from './testing/memoryState.js';
+import { MemoryState } from './memoryState.js';
 
 const KEYS = ['a/1', 'a/2', 'a/3', 'b/1', 'b/2'];
 const change = fc.tuple(fc.constantFrom(...KEYS), fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }));

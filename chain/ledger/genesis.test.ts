@@ -3,7 +3,7 @@ import { SparseMerkleTree } from '../../crypto/sparseMerkleTree.js';
 import type { Genesis } from '../types.js';
 import { checkSupply } from './accounts/supply.js';
 import { genesisHash, genesisHeader, genesisState, validateGenesis } from './genesis.js';
-import { MemoryState } from './testing/memoryState.js';
+import { MemoryState } from './memoryState.js';
 import { keyOf, testGenesis } from './testing/testGenesis.js';
 
 const genesis = testGenesis();

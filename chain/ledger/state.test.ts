@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Overlay } from './state.js';
-import { MemoryState } from './testing/memoryState.js';
+import { MemoryState } from './memoryState.js';
 
 const key = fc.constantFrom('a/1', 'a/2', 'a/3', 'ab', 'b/1', 'b/2', 'c');
 const entry = fc.tuple(key, fc.option(fc.nat(9), { nil: undefined }));

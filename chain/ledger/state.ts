@@ -1,5 +1,6 @@
 // The ledger's records by key: what a block reads, and the copy-on-write layer that holds what it would change.
 import { canonicalJson } from '../../crypto/canonicalJson.js';
+import { lowerBound } from './sortedKeys.js';
 
 /** Values are canonical JSON. `list` yields the records whose key has the prefix, in key order. */
 export interface StateReader {
@@ -141,15 +142,4 @@ function patched({ keys, values }: Listing, key: string, value: unknown): Listin
   if (value === undefined) return present ? { keys: keys.toSpliced(at, 1), values: values.toSpliced(at, 1) } : { keys, values };
   if (present) return { keys, values: values.with(at, value) };
   return { keys: keys.toSpliced(at, 0, key), values: values.toSpliced(at, 0, value) };
-}
-
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (keys[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

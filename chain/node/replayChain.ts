@@ -6,6 +6,8 @@ import { verifyCertificate } from '../../receipts/certificates.js';
 import type { BlockHeader } from '../../receipts/types.js';
 import { executeBlock, nextHeader } from '../ledger/executeBlock.js';
 import { genesisHeader, genesisState } from '../ledger/genesis.js';
+import { MemoryState } from '../ledger/memoryState.js';
+import { SeenWindow } from '../ledger/seen/seenTransactions.js';
 import type { StateReader } from '../ledger/state.js';
 import { setInForce } from '../ledger/validators/validatorSets.js';
 import type { FinalisedBlock, Genesis } from '../types.js';
@@ -19,49 +21,17 @@ export interface ReplayResult {
   logRoot: string;
 }
 
-/** Records in memory, in key order when listed. */
-class MemoryState implements StateReader {
-  readonly #records: Map<string, string>;
-  #sorted: string[] | undefined;
-
-  constructor(entries: Iterable<readonly [string, string]>) {
-    this.#records = new Map(entries);
-  }
-  get(key: string): string | undefined {
-    return this.#records.get(key);
-  }
-  *list(prefix: string): Iterable<[string, string]> {
-    this.#sorted ??= [...this.#records.keys()].sort();
-    for (let at = firstAtLeast(this.#sorted, prefix); this.#sorted[at]?.startsWith(prefix); at++) yield [this.#sorted[at]!, this.#records.get(this.#sorted[at]!)!];
-  }
-  apply(changes: Iterable<readonly [string, string | undefined]>): void {
-    for (const [key, value] of changes) {
-      if (value === undefined ? this.#records.delete(key) : !this.#records.has(key)) this.#sorted = undefined;
-      if (value !== undefined) this.#records.set(key, value);
-    }
-  }
-}
-
-function firstAtLeast(sorted: string[], key: string): number {
-  let low = 0;
-  for (let high = sorted.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** `blocks` from height 1 on, in order. Throws NodeError 'Diverged' naming the height and what differs. */
 export async function replayChain(genesis: Genesis, blocks: Iterable<FinalisedBlock> | AsyncIterable<FinalisedBlock>, progress?: (height: number) => void): Promise<ReplayResult> {
   const state = new MemoryState(genesisState(genesis));
   let header = genesisHeader(genesis);
   let tree = SparseMerkleTree.fromEntries(genesisState(genesis));
   let frontier = MerkleFrontier.empty();
+  const seen = new SeenWindow();
   let transactions = 0;
   for await (const block of blocks) {
     mustBeCertified(genesis, block, header, state);
-    const execution = execute(state, { genesis, block, tree, frontier, previousHeader: header });
+    const execution = execute(state, { genesis, block, tree, frontier, previousHeader: header, isKnown: seen.isKnown });
     const derived = nextHeader(header, execution, block.header);
     for (const name of Object.keys(derived) as (keyof BlockHeader)[]) {
       if (derived[name] !== block.header[name]) throw diverged(block, `${name} is ${derived[name]} when executed again, its header says ${block.header[name]}`);
@@ -69,6 +39,10 @@ export async function replayChain(genesis: Genesis, blocks: Iterable<FinalisedBl
     const changed = block.statements.findIndex((statement, i) => statement !== execution.statements[i]);
     if (changed >= 0 || block.statements.length !== execution.statements.length) throw diverged(block, `receipt ${Math.max(changed, 0)} is not what executing it again gives`);
     state.apply(execution.changes);
+    seen.add(
+      block.header.height,
+      execution.results.map(({ transactionId }) => transactionId),
+    );
     ({ tree, frontier } = execution);
     header = block.header;
     transactions += block.transactions.length;
@@ -80,7 +54,7 @@ export async function replayChain(genesis: Genesis, blocks: Iterable<FinalisedBl
 
 type Input = Parameters<typeof executeBlock>[1];
 
-function execute(state: StateReader, { block, ...rest }: Pick<Input, 'genesis' | 'tree' | 'frontier' | 'previousHeader'> & { block: FinalisedBlock }): ReturnType<typeof executeBlock> {
+function execute(state: StateReader, { block, ...rest }: Pick<Input, 'genesis' | 'tree' | 'frontier' | 'previousHeader' | 'isKnown'> & { block: FinalisedBlock }): ReturnType<typeof executeBlock> {
   const { height, timestamp } = block.header;
   try {
     return executeBlock(state, { ...rest, height, timestamp, transactions: block.transactions });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { validateGenesis } from '../genesis.js';
 import { economyGenesis } from '../testing/economyWorld.js';
 import { Overlay } from '../state.js';
-import { MemoryState } from '../testing/memoryState.js';
+import { MemoryState } from '../memoryState.js';
 import { agreedParameters, changeParameters, parametersIn, type ParameterName } from './parameters.js';
 
 const DAY = 86_400_000;

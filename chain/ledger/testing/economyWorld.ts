@@ -8,7 +8,7 @@ import type { BlockContext } from '../operation.js';
 import { parametersIn } from '../parameters/parameters.js';
 import { policyPointer, policySetAt } from '../policySet/policySet.js';
 import { Overlay } from '../state.js';
-import { MemoryState } from './memoryState.js';
+import { MemoryState } from '../memoryState.js';
 import { nodeCommit } from './samplePayloads.js';
 import { BPI, keyOf, START, testGenesis, validators } from './testGenesis.js';
 

@@ -7,7 +7,7 @@ import { executeBlock, nextHeader, type BlockExecution } from '../executeBlock.j
 import { genesisHeader, genesisState } from '../genesis.js';
 import { encodeTransaction, signTransaction } from '../transaction.js';
 import { TransactionReader } from '../transactionReader.js';
-import { MemoryState } from './memoryState.js';
+import { MemoryState } from '../memoryState.js';
 import { keyOf, testGenesis, type Actor } from './testGenesis.js';
 
 const BLOCK_MS = 1_000;

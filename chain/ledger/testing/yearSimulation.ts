@@ -8,6 +8,7 @@ import type { ProposalContent } from '../../governanceTypes.js';
 import type { Genesis, Payloads, TransactionType } from '../../types.js';
 import { checkSupply } from '../accounts/supply.js';
 import { executeBlock, type BlockExecution } from '../executeBlock.js';
+import { SeenWindow } from '../seen/seenTransactions.js';
 import { encodeTransaction } from '../transaction.js';
 import { economyGenesis } from './economyWorld.js';
 import { nodeCommit } from './samplePayloads.js';
@@ -36,7 +37,9 @@ const HOUR = 3_600_000;
 const UNSIGNED = '0'.repeat(128);
 const VALIDATORS = validators.ed25519Keys.map((seed) => ed25519FromSeed(seed).publicKey);
 const ARBITRATORS = Array.from({ length: 9 }, (_, i) => `judge-${i}`);
-const owner = (i: number) => `owner-${i}`;
+/** Nodes of one operator, which beat together, as an agent has them do. */
+const NODES_EACH = 5;
+const owner = (node: number) => `owner-${Math.floor(node / NODES_EACH)}`;
 const publicKeys = new Map<string, string>();
 function publicKeyOf(name: string): string {
   const known = publicKeys.get(name) ?? keyOf(name).publicKey;
@@ -49,7 +52,7 @@ function yearGenesis(nodes: number): Genesis {
   const base = economyGenesis();
   const accounts = [
     ...base.accounts.filter(({ name }) => !name.startsWith('owner-')),
-    ...Array.from({ length: nodes }, (_, i) => account(owner(i), ['node-operator'], 1_000 * BPI)),
+    ...Array.from({ length: Math.ceil(nodes / NODES_EACH) }, (_, i) => account(owner(i * NODES_EACH), ['node-operator'], NODES_EACH * 1_000 * BPI)),
     ...ARBITRATORS.map((name) => account(name, [], 0)),
   ];
   const parameters = { heartbeatMs: HOUR, ...base.economy!.parameters };
@@ -70,6 +73,7 @@ class YearChain extends TestChain {
   executionMs = 0;
   transactions = 0;
   readonly events: Record<string, number> = {};
+  readonly #seen = new SeenWindow();
   #serial = 0;
 
   raw<T extends TransactionType>(sender: string, type: T, payload: Payloads[T]): string {
@@ -90,6 +94,7 @@ class YearChain extends TestChain {
       frontier: this.frontier,
       previousHeader: this.header,
       transactionReader: this.reader,
+      isKnown: this.#seen.isKnown,
       supportedProtocol: 9,
     });
     this.executionMs += performance.now() - began;
@@ -101,6 +106,7 @@ class YearChain extends TestChain {
     const [fault] = execution.faults;
     if (fault) throw fault.error;
     this.transactions += transactions.length;
+    this.#seen.add(this.header.height, execution.results.map(({ transactionId }) => transactionId)); // prettier-ignore
     for (const text of execution.statements.slice(transactions.length)) {
       const { operationType } = (JSON.parse(text) as { predicate: { operationType: string } }).predicate;
       this.events[operationType] = (this.events[operationType] ?? 0) + 1;
@@ -109,6 +115,12 @@ class YearChain extends TestChain {
     this.reader.forget();
     return execution;
   }
+}
+
+function byOwner(nodes: readonly number[]): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const node of nodes) found.set(owner(node), [...(found.get(owner(node)) ?? []), node]);
+  return found;
 }
 
 /** One block an hour. `silentUntil`: by node, the hour from which it is heard again. */
@@ -133,10 +145,8 @@ export function simulateYear({ hours, nodes, seed }: YearPlan): Year {
         transactions.push(chain.raw(publicKeyOf(owner(node)), 'node.remove', { name: `node-${node}` }));
       } else silentUntil.set(node, hour + 30);
     }
-    for (const node of present) {
-      if ((silentUntil.get(node) ?? 0) > hour) continue;
-      transactions.push(chain.raw(publicKeyOf(owner(node)), 'node.heartbeat', { participant: `node/node-${node}` }));
-    }
+    const heard = [...present].filter((node) => (silentUntil.get(node) ?? 0) <= hour);
+    for (const [name, own] of byOwner(heard)) transactions.push(chain.raw(publicKeyOf(name), 'node.beat', { nodes: own.map((node) => `node-${node}`) }));
     if (hour % 700 === 100) transactions.push(...proposals(chain, hour));
     const { results, statements } = chain.block(transactions, chain.header.timestamp + HOUR);
     for (const result of results) if (result.code === 'Proposed') pending.push(...VALIDATORS.slice(0, 3).map((key) => chain.raw(key, 'proposal.vote', { proposal: result.transactionId, approve: true })));
