@@ -83,9 +83,6 @@ bench: build ## measure the running path into bench/results/
 bench-consensus: build ## the chain alone beside CometBFT: make bench-consensus RUNS=3 SIZES=4,7 RATES=100,1000
 	node dist/bench/consensus/main.js
 
-bench-ledger: build ## the ledger alone: blocks of 1,000, a state of a million accounts, a year of rewards (PART=block, large or year)
-	node --expose-gc --max-old-space-size=6144 dist/bench/ledger.js $(PART)
-
 bench-consensus-growth: build ## how the cost of a decision grows: 4 to 100 validators in the simulator, real cryptography
 	node dist/bench/consensus/growth.js
 
@@ -104,6 +101,5 @@ soak: build ## four validators under load and random kill -9, then their own dat
 clean: ## remove build output (not the cache, not .enc)
 	rm -rf dist coverage
 
-.PHONY: bench-ledger
 bench-ledger: build ## measure the ledger alone: blocks, a large state, a year of rewards
-	node --max-old-space-size=6144 --expose-gc dist/bench/ledger.js
+	node --max-old-space-size=6144 --expose-gc dist/bench/ledger.js $(PART)
