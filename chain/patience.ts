@@ -1,5 +1,5 @@
 // Which transactions nobody waits to see in a block: who asked holds f+1 acknowledgements, and has gone on.
-import type { TransactionType } from './types.js';
+import type { Payloads, TransactionType } from './types.js';
 
 const PATIENT: ReadonlySet<TransactionType> = new Set<TransactionType>(['admission.verdict', 'flow.decision']);
 
@@ -7,3 +7,10 @@ const PATIENT: ReadonlySet<TransactionType> = new Set<TransactionType>(['admissi
 export const PATIENCE_MS = { gather: 100, apart: 500 } as const;
 
 export const isPatient = (type: TransactionType): boolean => PATIENT.has(type);
+
+/** Whether something that needs it is asked of the chain at once: a pod that was let in is placed next, by whichever validator proposes. */
+export function isFollowed(type: TransactionType, payload: Payloads[TransactionType]): boolean {
+  if (type !== 'admission.verdict') return false;
+  const { facts, verdict } = payload as Partial<Payloads['admission.verdict']>;
+  return verdict?.decision === 'allow' && facts?.operation === 'CREATE';
+}

@@ -137,6 +137,14 @@ describe('a verdict, which nobody waits to see in a block', () => {
     expect(network.validators.map(({ posts }) => posts.length)).toEqual([1, 1, 1, 1]);
   });
 
+  it('is handed to the others at once when a placement follows it', async () => {
+    const client = await network.startedClient({ timing: { firstMs: 60_000, laterMs: 60_000, soonMs: 1 } });
+    await client.submit('admission.verdict', verdict);
+    const allowed = { facts: { operation: 'CREATE' }, verdict: { decision: 'allow' } } as Payloads['admission.verdict'];
+    await client.submit('admission.verdict', allowed);
+    await expect.poll(asked).toEqual([2, 2, 2, 2]);
+  });
+
   it.each([
     ['refuses', () => network.validators.forEach((validator, i) => (validator.refuse = () => (i === 0 ? { code: 'MadeUp', message: 'because' } : undefined)))],
     ['is silent', () => (network.validators[0]!.fault = (where) => (where === '/v1/transactions' ? 'hang' : undefined))],

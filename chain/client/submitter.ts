@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ShapeError } from '../../receipts/shape.js';
-import { isPatient } from '../patience.js';
+import { isFollowed, isPatient } from '../patience.js';
 import { MAX_VALIDITY, type Acknowledgement, type Payloads, type TransactionBody, type TransactionType } from '../types.js';
 import { verifyAcknowledgement } from './acknowledgement.js';
 import type { Validators } from './askValidators.js';
@@ -65,7 +65,7 @@ export class Submitter {
     const { id, raw } = await this.#signer.sign(body as TransactionBody);
     const result = this.results.expect(id, validUntil);
     try {
-      const acknowledgements = await this.#collect(type, { id, raw }, timeoutMs);
+      const acknowledgements = await this.#collect(type, { id, raw }, { timeoutMs, othersWithinMs: isFollowed(type, payload) ? this.timing.soonMs : this.timing.laterMs });
       return { receiptId: id, operationId, acknowledgements, finalised: (ms = this.timing.finalityMs) => withTimeout(result, id, ms) };
     } catch (error) {
       this.results.drop(id);
@@ -77,7 +77,7 @@ export class Submitter {
    * f+1 acknowledgements of distinct validators, so that at least one is of an honest one. All are asked at once; what is patient goes
    * to the f+1 quickest first, to the others when one of these is slow or says no, and else to them later, many in one request.
    */
-  #collect(type: TransactionType, transaction: { id: string; raw: string }, timeoutMs: number): Promise<Acknowledgement[]> {
+  #collect(type: TransactionType, transaction: { id: string; raw: string }, { timeoutMs, othersWithinMs }: { timeoutMs: number; othersWithinMs: number }): Promise<Acknowledgement[]> {
     const needed = this.validators.faulty + 1;
     const acknowledged = new Map<number, Acknowledgement>();
     const refusals: Refusal[] = [];
@@ -97,7 +97,7 @@ export class Submitter {
       decided.signal.addEventListener('abort', () => {
         clearTimeout(timer);
         clearTimeout(hedge);
-        for (const { sender } of others.splice(0)) sender.sendLater(transaction);
+        for (const { sender } of others.splice(0)) sender.sendLater(transaction, othersWithinMs);
       });
       const count = (url: string, answer: Answer): void => {
         pending -= 1;

@@ -15,7 +15,8 @@ export interface Timing {
   batchMs: number;
   /** The f+1 validators that are asked first for what is patient may take at least so long before the others are asked too. */
   firstMs: number;
-  /** What enough validators have acknowledged is gathered for so long before the others get it. */
+  /** What enough validators have acknowledged is gathered for so long before the others get it: what something follows at once, and the rest. */
+  soonMs: number;
   laterMs: number;
   /** A read or a submission as a whole, unless the caller says otherwise. */
   callMs: number;
@@ -39,7 +40,8 @@ export const DEFAULT_TIMING: Timing = {
   idleMs: 12_000,
   batchMs: 1,
   firstMs: 10,
-  laterMs: 5,
+  soonMs: 5,
+  laterMs: 50,
   callMs: 5_000,
   finalityMs: 30_000,
   startMs: 60_000,

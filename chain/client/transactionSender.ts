@@ -27,6 +27,8 @@ export class TransactionSender {
   #waiting: Waiting[] = [];
   #later: Waiting[] = [];
   #laterTimer: NodeJS.Timeout | undefined;
+  /** ms since the epoch. */
+  #laterDue = Infinity;
   #inFlight = 0;
   #scheduled = false;
 
@@ -43,15 +45,19 @@ export class TransactionSender {
     });
   }
 
-  /** What others have acknowledged already: handed over with whatever comes soon, whose answer nobody waits for. */
-  sendLater({ id, raw }: { id: string; raw: string }): void {
+  /** What others have acknowledged already: handed over within so many ms, with whatever comes until then; nobody waits for the answer. */
+  sendLater({ id, raw }: { id: string; raw: string }, withinMs: number): void {
     if (this.#later.length === MAX_LATER) return;
     this.#later.push({ id, raw, resolve: () => undefined, reject: () => undefined });
-    this.#laterTimer ??= setTimeout(() => {
-      this.#laterTimer = undefined;
+    const due = Date.now() + withinMs;
+    if (due >= this.#laterDue) return;
+    clearTimeout(this.#laterTimer);
+    this.#laterDue = due;
+    this.#laterTimer = setTimeout(() => {
+      this.#laterDue = Infinity;
       this.#waiting.push(...this.#later.splice(0));
       this.#schedule();
-    }, this.timing.laterMs).unref();
+    }, withinMs).unref();
   }
 
   /** At once when nothing is on its way; else others may join for a moment, and the number of open requests is bounded. */
