@@ -198,8 +198,15 @@ describe('other identities', () => {
   );
 
   it('a mirror pod, by which a kubelet shows a static pod, is refused: a file on a node puts nothing into an enforced namespace', async () => {
-    const mirror = on.podOf({ nodeName: 'eu-1' }, IDENTITY, { annotations: { 'kubernetes.io/config.mirror': 'abc', 'kubernetes.io/config.source': 'file' } });
-    for (const who of [as('system:node:eu-1', 'system:nodes', 'system:masters'), as('eve', 'system:masters')]) expectRefused(await on.create(mirror, ...who), 'NodeNamePreset');
+    const node = JSON.parse(await must(kubectl, ['create', '-f', '-', '-o', 'json'], JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'eu-9' } }))) as { metadata: { uid: string } };
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: 'eu-9', uid: node.metadata.uid, controller: true }];
+    // As a kubelet makes it: without a service account, owned by its node.
+    const mirror = on.podOf({ nodeName: 'eu-9' }, IDENTITY, { ownerReferences, annotations: { 'kubernetes.io/config.mirror': 'abc', 'kubernetes.io/config.source': 'file' } });
+    for (const who of [as('system:node:eu-9', 'system:nodes', 'system:masters'), as('eve', 'system:masters')]) {
+      const result = await on.create(mirror, ...who);
+      expect(result.stderr).toContain('denied the request');
+      expectRefused(result, 'NodeNamePreset');
+    }
   });
 
   it('a token of the operator, had by serviceaccounts/token, binds nothing that is not certified', async () => {

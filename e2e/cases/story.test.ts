@@ -90,10 +90,10 @@ describe('on the live cluster', () => {
   it('kubectl enc diff-policy says which running workloads would turn Red', async () => {
     const policy = path.join(stack.layout.storyDir, 'stricter.yaml');
     const stricter = parse(readFileSync('examples/21-geographic-data-sovereignty.yaml', 'utf8')) as BisoPolicy;
-    stricter.spec = { ...stricter.spec, regions: [], rules: [{ ...stricter.spec.rules[0]!, match: {}, requirement: { regions: ['APAC'] } }] };
-    writeFileSync(policy, JSON.stringify(stricter));
-    const { code, stdout } = await asked(['diff-policy', policy]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/payments\/eu-payments-\S+ +eu-payments +\S+ +Green +Red/) as string });
+    const rules = [{ ...stricter.spec.rules[0]!, match: {}, requirement: { regions: ['APAC'] } }];
+    writeFileSync(policy, JSON.stringify({ ...stricter, spec: { ...stricter.spec, regions: undefined, rules } }));
+    const { code, stdout, stderr } = await asked(['diff-policy', policy]);
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/would turn Red/) as string, stdout: expect.stringMatching(/payments\/eu-payments-\S+ +eu-payments +\S+ +Green +Red/) as string });
     expect(await asked(['diff-policy', 'examples/21-geographic-data-sovereignty.yaml'])).toMatchObject({ code: 0, stdout: expect.stringContaining('no light changes') as string });
   });
 
