@@ -10,6 +10,8 @@ describe('usageIn', () => {
     ['a pod with all figures', pod({ cpu: { usageCoreNanoSeconds: 2_500_000_000 }, memory: { workingSetBytes: 1_000 }, network: { interfaces: [{ rxBytes: 5, txBytes: 7 }, { rxBytes: 1 }] } }), { cpuTimeUsed: 2_500, memoryPeak: 1_000, networkBytes: 13 }],
     ['containers, where the pod has no figure', pod({ containers: [{ cpu: { usageCoreNanoSeconds: 3_000_000 }, memory: { workingSetBytes: 2 } }, { cpu: { usageCoreNanoSeconds: 4_000_000 } }] }), { cpuTimeUsed: 7, memoryPeak: 2 }],
     ['network in the older form', pod({ network: { rxBytes: 2, txBytes: 3 } }), { networkBytes: 5 }],
+    ['zeros, which mean that nobody looked', pod({ cpu: { usageCoreNanoSeconds: 0 }, memory: { workingSetBytes: 0 }, containers: [{ cpu: { usageCoreNanoSeconds: 0 } }] }), undefined],
+    ['containers, where the pod says zero', pod({ memory: { workingSetBytes: 0 }, containers: [{ memory: { workingSetBytes: 3 } }] }), { memoryPeak: 3 }],
     ['nothing at all', pod({}), undefined],
     ['figures that are none', pod({ cpu: { usageCoreNanoSeconds: -1 }, memory: { workingSetBytes: Number.NaN } }), undefined],
     ['no pods', {}, undefined],

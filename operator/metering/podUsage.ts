@@ -16,12 +16,12 @@ type PodStats = NonNullable<StatsSummary['pods']>[number];
 const whole = (value: number | undefined): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? Math.floor(value) : undefined;
 
-/** The pod's own figure, else the sum of its containers'. */
+/** The pod's own figure, else the sum of its containers'. What runs uses some of both: a zero is what a kubelet says of a cgroup that it does not read. */
 function ofPod(pod: PodStats, figure: (part: Pick<PodStats, 'cpu' | 'memory'>) => number | undefined): number | undefined {
   const own = whole(figure(pod));
-  if (own !== undefined) return own;
+  if (own) return own;
   const parts = (pod.containers ?? []).flatMap((container) => whole(figure(container)) ?? []);
-  return parts.length > 0 ? parts.reduce((a, b) => a + b, 0) : undefined;
+  return parts.reduce((a, b) => a + b, 0) || undefined;
 }
 
 function networkBytes({ network }: PodStats): number | undefined {
