@@ -7,7 +7,7 @@ import type { BlockContext } from '../operation.js';
 import { slashOf } from '../slashing/slash.js';
 import type { Overlay } from '../state.js';
 import { event, type SystemEvent } from '../systemEvent.js';
-import { caseObject, decide } from './caseLife.js';
+import { caseObject, decide, newCase } from './caseLife.js';
 import { fileEvidence } from './evidence.js';
 
 const HOUR_MS = 3_600_000;
@@ -65,48 +65,44 @@ interface Finding extends Pick<CaseRecord, 'category' | 'respondent' | 'remedy' 
 
 /** A case that the ledger opens, proves and decides itself; the respondent can appeal it. */
 function openByLedger(state: Overlay, block: BlockContext, { evidence, ...finding }: Finding): CaseRecord {
-  const record: CaseRecord = {
-    ...finding,
-    claimant: LEDGER,
-    state: 'Evidence',
-    tier: 0,
-    draws: 0,
-    height: block.height,
-    opened: block.timestamp,
-    deadline: block.timestamp,
-    drawHeight: null,
-    panel: [],
-    sat: [],
-    evidence: [],
-    deposits: [],
-    held: 0,
-    decisions: [],
-  };
+  const record = newCase(block, { ...finding, claimant: LEDGER, tier: 0, deposits: [] });
   const filed = { ...record, evidence: fileEvidence(state, block, record, evidence, LEDGER) };
   return ledgerDecides(state, block, filed, { upheld: true, award: finding.amount, reason: finding.claim });
 }
 
-/**
- * A placement that no lack of nodes delayed was decided: late, it is a breach by whoever asks for placements. One case an hour, however many
- * placements were late. Returns the case's id, or undefined.
- */
-export function watchLatency(state: Overlay, block: BlockContext, { operator, podUid, ms }: { operator: string; podUid: string; ms: number }): string | undefined {
-  const { decisionLatencyMs, slaPenalty } = block.parameters;
-  if (!block.genesis.economy || ms < decisionLatencyMs || slaPenalty === 0) return undefined;
-  const hour = Math.floor(block.timestamp / HOUR_MS);
-  const id = sha256OfJson({ sla: 'decision_latency', operator, hour });
+interface Missed {
+  /** As section 6 names it. */
+  sla: string;
+  /** Account that answers for it. */
+  respondent: string;
+  ms: number;
+  limitMs: number;
+  /** What was late, and the record that shows it. */
+  what: string;
+  key: string;
+}
+
+/** A service level that was missed is a case by itself, with its evidence: one for each account, level and hour, however often it was. Returns the case's id, or undefined. */
+function missed(state: Overlay, block: BlockContext, { sla, respondent, ms, limitMs, what, key }: Missed): string | undefined {
+  const { slaPenalty: amount } = block.parameters;
+  if (!block.genesis.economy || ms < limitMs || amount === 0) return undefined;
+  const id = sha256OfJson({ sla, operator: respondent, hour: Math.floor(block.timestamp / HOUR_MS) });
   if (state.get(`case/${id}`) !== undefined) return undefined;
-  openByLedger(state, block, {
-    id,
-    category: 'Performance',
-    respondent: operator,
-    remedy: 'Compensation',
-    subject: '',
-    amount: slaPenalty,
-    claim: `pod ${podUid} was placed ${ms} ms after its verdict; less than ${decisionLatencyMs} ms are agreed (6.1): ${formatAmount(slaPenalty)}`,
-    evidence: { type: 'record', key: stateKeys.decision(podUid) },
-  });
+  const claim = `${what} ${ms} ms; less than ${limitMs} ms are agreed (6.1 ${sla}): ${formatAmount(amount)}`;
+  openByLedger(state, block, { id, category: 'Performance', respondent, remedy: 'Compensation', subject: '', amount, claim, evidence: { type: 'record', key } });
   return id;
+}
+
+/** A placement that no lack of nodes delayed was decided: late, it is a breach by whoever asks for placements. */
+export function watchLatency(state: Overlay, block: BlockContext, { operator, podUid, ms }: { operator: string; podUid: string; ms: number }): string | undefined {
+  const limitMs = block.parameters.decisionLatencyMs;
+  return missed(state, block, { sla: 'decision_latency', respondent: operator, ms, limitMs, what: `pod ${podUid} was placed after its verdict in`, key: stateKeys.decision(podUid) });
+}
+
+/** A pod was taken off a node that was lost `ms` before: late, it is a breach by whoever is to place it anew. */
+export function watchRecovery(state: Overlay, block: BlockContext, { operator, node, ms }: { operator: string; node: string; ms: number }): string | undefined {
+  const limitMs = block.parameters.recoveryMs;
+  return missed(state, block, { sla: 'failure_recovery', respondent: operator, ms, limitMs, what: `node ${node} was lost, and a pod stayed placed on it for`, key: stateKeys.node(node) });
 }
 
 /** A penalty for tampering or an attack removes the node too, until the court says otherwise (9.2 security_breaches: automatic_node_removal). */

@@ -30,6 +30,14 @@ export function writeCase(state: Overlay, record: CaseRecord): void {
   state.write(caseKey(record.id), record);
 }
 
+/** What a case is begun with; by the ledger itself it has no tier and no deposit. */
+export type NewCase = Pick<CaseRecord, 'id' | 'category' | 'claimant' | 'respondent' | 'remedy' | 'subject' | 'amount' | 'claim' | 'tier' | 'deposits'>;
+
+export function newCase({ height, timestamp }: BlockContext, begun: NewCase): CaseRecord {
+  const empty = { draws: 0, drawHeight: null, panel: [], sat: [], evidence: [], held: 0, decisions: [] };
+  return { ...begun, ...empty, state: 'Evidence', height, opened: timestamp, deadline: timestamp };
+}
+
 /** Into a state that ends at a deadline. */
 export function enter(state: Overlay, record: CaseRecord, to: CaseState, deadline: number): CaseRecord {
   unschedule(state, { at: record.deadline }, CASE_DUE, record.id);

@@ -10,7 +10,7 @@ import { applied, type BlockContext, type Effect, type Operation, type Operation
 import { appealSlash, slashOf } from '../slashing/slash.js';
 import type { Overlay } from '../state.js';
 import { arbitratorOperations } from './arbitrators.js';
-import { caseObject, caseOf, countBallots, enter, LAST_TIER, startReveal, writeCase } from './caseLife.js';
+import { caseObject, caseOf, countBallots, enter, LAST_TIER, newCase, startReveal, writeCase } from './caseLife.js';
 import { fileEvidence } from './evidence.js';
 import { isWithoutPanel, decideAtOnce } from './automatic.js';
 
@@ -22,29 +22,8 @@ function open({ id, payload, body: { sender }, state, block }: Open): Effect {
   const deposit = block.parameters.caseDeposit;
   move(state, { balance: sender }, 'escrow', deposit);
   if (remedy === 'ReverseSlash') appealSlash(state, block, subject.slice('slash/'.length), { caseId: id, appellant: sender });
-  const opened: CaseRecord = {
-    id,
-    category,
-    claimant: sender,
-    respondent,
-    remedy,
-    subject,
-    amount: remedy === 'ReverseSlash' ? slashOf(state, subject.slice('slash/'.length)).amount : amount,
-    claim,
-    state: 'Evidence',
-    tier: 1,
-    draws: 0,
-    height: block.height,
-    opened: block.timestamp,
-    deadline: block.timestamp,
-    drawHeight: null,
-    panel: [],
-    sat: [],
-    evidence: [],
-    deposits: [{ account: sender, amount: deposit }],
-    held: 0,
-    decisions: [],
-  };
+  const claimed = remedy === 'ReverseSlash' ? slashOf(state, subject.slice('slash/'.length)).amount : amount;
+  const opened = newCase(block, { id, category, claimant: sender, respondent, remedy, subject, amount: claimed, claim, tier: 1, deposits: [{ account: sender, amount: deposit }] });
   const filed = payload.evidence.reduce((record, evidence) => ({ ...record, evidence: fileEvidence(state, block, record, evidence, sender) }), opened);
   if (isWithoutPanel(state, block, filed)) {
     const decided = decideAtOnce(state, block, filed, payload.evidence);

@@ -1,7 +1,7 @@
 // Which nodes are there: signed beats of their operators, and nodes that are lost because their beats ended (agreement 6.1: failure_recovery).
 import { NODE_SILENT_MS, stateKeys, type NodeRecord } from '../../types.js';
 import { Refusal } from '../ledgerError.js';
-import { applied, clusterObject, type Effect, type Operation, type OperationTable } from '../operation.js';
+import { applied, clusterObject, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import { hear, nodeParticipant } from '../rewards/participants.js';
 import type { Overlay } from '../state.js';
 import { mustOwn } from './nodeOwner.js';
@@ -10,6 +10,15 @@ import { mustOwn } from './nodeOwner.js';
 interface BeatRecord {
   name: string;
   time: number;
+}
+
+/** → when the node was lost, while it is. */
+const lostKey = (name: string) => `lost/${name}`;
+
+/** Ms of block time since the node was lost; undefined while it is there. */
+export function lostFor(state: Overlay, { timestamp }: BlockContext, name: string): number | undefined {
+  const known = state.read<BeatRecord>(lostKey(name));
+  return known && timestamp - known.time;
 }
 
 function mustKnow(state: Overlay, name: string): NodeRecord {
@@ -28,6 +37,7 @@ function beat({ payload: { nodes }, body: { sender }, state, block }: Operation<
     if (block.genesis.economy) hear(state, block, nodeParticipant(name), sender);
     if (node.lost === undefined) continue;
     const { lost: _, ...rest } = node;
+    if (state.read(lostKey(name)) !== undefined) state.remove(lostKey(name));
     state.write(stateKeys.node(name), rest satisfies NodeRecord);
     returned.push(name);
   }
@@ -54,12 +64,13 @@ function lose({ payload: { name, reason }, body: { sender }, state, block }: Ope
     );
   const why = own ? reason || 'its operator gave it up' : `it was not heard for ${silentMs} ms`;
   state.write(stateKeys.node(name), { ...node, lost: why } satisfies NodeRecord);
+  state.write(lostKey(name), { name, time: block.timestamp } satisfies BeatRecord);
   return applied('Lost', `node ${name} is lost: ${why}; ${node.allocated.pods} pods placed on it are to be placed again`, { pods: node.allocated.pods });
 }
 
 /** When the node is removed. */
 export function forgetBeats(state: Overlay, name: string): void {
-  if (state.read(stateKeys.beat(name)) !== undefined) state.remove(stateKeys.beat(name));
+  for (const key of [stateKeys.beat(name), lostKey(name)]) if (state.read(key) !== undefined) state.remove(key);
 }
 
 export const livenessOperations: OperationTable<'node.beat' | 'node.lost'> = {

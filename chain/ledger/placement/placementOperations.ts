@@ -1,8 +1,10 @@
 // Placements: asked for, decided, followed to their end, and released with what they took of their node (agreement 1.1, 1.3).
 import { stateKeys, type AdmissionRecord, type ObjectReference, type SchedulingDecision } from '../../types.js';
+import { watchRecovery } from '../court/automatic.js';
 import { closeLease } from '../fees/leases.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
+import { lostFor } from '../nodes/liveness.js';
 import { nodeParticipant } from '../rewards/participants.js';
 import { recordAnswer } from '../rewards/rewardOperations.js';
 import type { Overlay } from '../state.js';
@@ -28,7 +30,7 @@ const holdsResources = ({ state }: SchedulingDecision) => NEXT[state].length > 0
 function move(operation: Transition): Effect {
   const { payload, state, block } = operation;
   const { podUid, to, reason } = payload;
-  if (to === 'Released') return releasePod(state, block, payload);
+  if (to === 'Released') return releasePod(state, block, operation.body.sender, payload);
   const decision = state.read<SchedulingDecision>(stateKeys.decision(podUid));
   if (!decision) throw new Refusal('NotPlaced', `pod ${podUid} is not placed, so it cannot be ${to}`);
   const { pod, targetNode, state: from } = decision;
@@ -53,11 +55,12 @@ function move(operation: Transition): Effect {
 }
 
 /** The pod is gone: what it took is free again, and its admission is over. */
-function releasePod(state: Overlay, block: BlockContext, { podUid, reason }: Transition['payload']): Effect {
+function releasePod(state: Overlay, block: BlockContext, operator: string, { podUid, reason }: Transition['payload']): Effect {
   const decision = state.read<SchedulingDecision>(stateKeys.decision(podUid));
   const records = [stateKeys.decision(podUid), stateKeys.admission(podUid), stateKeys.waiting(podUid)].filter((key) => state.read(key) !== undefined);
   if (records.length === 0) return applied('Absent', `pod ${podUid} is neither admitted nor placed`);
   if (decision && holdsResources(decision)) release(state, decision.targetNode, decision.resourceAllocation);
+  const slaCase = decision && holdsResources(decision) ? recoveredLate(state, block, operator, decision.targetNode) : undefined;
   const admission = state.read<AdmissionRecord>(stateKeys.admission(podUid));
   if (admission) leaveGroup(state, admission);
   forgetPlaced(state, podUid);
@@ -68,8 +71,14 @@ function releasePod(state: Overlay, block: BlockContext, { podUid, reason }: Tra
   return applied(
     'Released',
     `pod ${podUid} is released${from}${reason && `: ${reason}`}`,
-    decision ? { node: decision.targetNode, from: decision.state } : undefined,
+    decision ? { node: decision.targetNode, from: decision.state, ...(slaCase === undefined ? {} : { slaCase }) } : undefined,
   );
+}
+
+/** Agreement 6.1: failure_recovery. */
+function recoveredLate(state: Overlay, block: BlockContext, operator: string, node: string): string | undefined {
+  const ms = lostFor(state, block, node);
+  return ms === undefined ? undefined : watchRecovery(state, block, { operator, node, ms });
 }
 
 function podObject({ podUid }: { podUid: string }, state: Overlay): ObjectReference {
