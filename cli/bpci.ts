@@ -6,6 +6,7 @@ import { addClusterCommands } from './bpci/cluster/commands.js';
 import { endingOf } from './bpci/cliError.js';
 import { addInitCommands } from './bpci/init.js';
 import { addInspectCommands } from './bpci/inspect.js';
+import { addRelayCommand } from './bpci/relay.js';
 import { addStakeCommand } from './bpci/stake.js';
 import { addStartCommand } from './bpci/start.js';
 import { addValidatorsCommand } from './bpci/validators.js';
@@ -16,6 +17,7 @@ function command(): Command {
   const program = new Command('bpci').description('validators of the BPCI mainnet').showHelpAfterError(false).exitOverride();
   program.configureOutput({ outputError: (text, write) => write(`${text.trim().replace(/^error: /, 'bpci: ').replaceAll('\n', ' ')}\n`) });
   addStartCommand(program, (line) => print(`${new Date().toISOString()} ${line}`));
+  addRelayCommand(program, (line) => print(`${new Date().toISOString()} ${line}`));
   addInitCommands(program, print);
   addInspectCommands(program, print);
   addValidatorsCommand(program, print);

@@ -6,15 +6,13 @@ import { certifiedHeaders, finalisedBlock, statusAnswer } from './answers.js';
 import type { Validators } from './askValidators.js';
 import type { ClientLogger } from './clientLogger.js';
 import type { Endpoint } from './endpointPool.js';
+import { followEvents } from './eventStream.js';
 import { unverified, type HeaderChain } from './headerChain.js';
 import { UnknownSetError } from './knownSets.js';
-import { SseParser } from './sseParser.js';
 import type { Timing } from './timing.js';
-import { TransportError } from './transport.js';
 import type { FinalisedResult } from './types.js';
 import { verifyBody } from './verifyBlock.js';
 
-const MAX_EVENT_LENGTH = 128 * 1024 * 1024;
 const MAX_PAUSE_MS = 2_000;
 
 export type BlockListener = (block: FinalisedBlock, results: FinalisedResult[]) => void;
@@ -54,7 +52,7 @@ export class BlockFollower {
       const abort = new AbortController();
       this.#current = { endpoint, abort };
       try {
-        await this.#follow(endpoint, abort);
+        await followEvents(endpoint, { from: before + 1, timing, abort, onBlock: (data) => this.#take(data) });
       } catch (error) {
         if (this.#stopped.signal.aborted) return;
         logger.info('leaving an event stream', {
@@ -69,32 +67,6 @@ export class BlockFollower {
       pause = this.chain.head.height > before ? timing.retryMs : Math.min(MAX_PAUSE_MS, pause * 2);
       await sleep(pause, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
     }
-  }
-
-  /** Returns only by throwing. */
-  async #follow(endpoint: Endpoint, abort: AbortController): Promise<void> {
-    const { timing } = this.options;
-    let why = 'the stream was closed';
-    const idle = setTimeout(() => {
-      why = `nothing was heard for ${timing.idleMs} ms`;
-      abort.abort();
-    }, timing.idleMs);
-    abort.signal.addEventListener('abort', () => (why = typeof abort.signal.reason === 'string' ? abort.signal.reason : why));
-    try {
-      const path = `/v1/events?from=${this.chain.head.height + 1}`;
-      const response = await endpoint.transport.stream(path, { timeoutMs: timing.requestMs, signal: abort.signal });
-      response.setEncoding('utf8');
-      const parser = new SseParser(MAX_EVENT_LENGTH);
-      for await (const text of response as AsyncIterable<string>) {
-        idle.refresh();
-        for (const { event, data } of parser.push(text)) if (event === 'block') this.#take(data);
-      }
-    } catch (error) {
-      if (!abort.signal.aborted) throw error;
-    } finally {
-      clearTimeout(idle);
-    }
-    throw new TransportError('Unreachable', why);
   }
 
   /** A block that was seen before is passed over; a gap or anything that does not verify ends the stream. */

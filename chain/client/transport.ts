@@ -66,6 +66,12 @@ export class Transport {
     }
   }
 
+  /** An answer as it is, whatever its type and status. Rejects with what the connection failed of. */
+  async text(path: string, timeoutMs: number): Promise<{ status: number; type: string; body: string }> {
+    const response = await this.#send({ path, timeoutMs, signal: AbortSignal.timeout(timeoutMs) });
+    return { status: response.statusCode ?? 0, type: response.headers['content-type'] ?? 'text/plain', body: await readText(response, MAX_ANSWER_BYTES) };
+  }
+
   /** Opens a stream; anything but 200 is a TransportError. It ends when the signal is aborted. */
   async stream(path: string, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<http.IncomingMessage> {
     const opening = new AbortController();

@@ -61,7 +61,7 @@ async function startOne({ apiPort, metricsPort }: StartFlags, home: string, comm
   }
   const config = loadNodeConfig(home, { ...(apiPort === undefined ? {} : { apiPort }), ...(metricsPort === undefined ? {} : { metricsPort }) });
   // The whole node is loaded only where one runs: the parent of a set stays small.
-  const { runValidator } = await import('../../chain/node/runValidator.js');
+  const { runValidator } = await import('../../chain/node/runNode.js');
   await runValidator(config);
 }
 

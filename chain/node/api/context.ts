@@ -49,7 +49,8 @@ export interface HeadSnapshot {
 }
 export interface ApiContext {
   genesis: Genesis;
-  keys: ValidatorKeys;
+  /** That signs the receipts' envelopes. */
+  keys: Pick<ValidatorKeys, 'ed25519'>;
   version: string;
   store: BlockStore;
   /** Every validator set since the genesis, the earliest first. */

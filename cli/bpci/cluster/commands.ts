@@ -5,7 +5,7 @@ import { CliError } from '../cliError.js';
 import { check } from './check.js';
 import { conduct } from './conduct.js';
 import { openHome, type MemberKind } from './home.js';
-import { join } from './join.js';
+import { join, takeGenesis } from './join.js';
 import { leave } from './leave.js';
 import { publishedGenesis, type Place } from './publication.js';
 import { readSettings } from './settings.js';
@@ -52,6 +52,11 @@ export function addClusterCommands(program: Command, print: (line: string) => vo
       const settings = readSettings(flags.settings);
       const home = await openHome(flags.home, flags.kind, flags.name, settings);
       await join({ home, settings, place: flags.configMap, api: () => kubeApiFor(flags.kubeconfig), print, timeoutMs: flags.timeout });
+    });
+  ceremony('follow', 'take the genesis once it is published: what a relay starts from')
+    .requiredOption('--home <dir>', 'where it is kept')
+    .action(async (flags: CeremonyFlags & { home: string }) => {
+      await takeGenesis(flags.home, { settings: readSettings(flags.settings), place: flags.configMap, api: () => kubeApiFor(flags.kubeconfig), print, timeoutMs: flags.timeout });
     });
   ceremony('genesis', 'collect the public identities of all members, sign the genesis and publish it once').action(async (flags: CeremonyFlags) => {
     const api = kubeApiFor(flags.kubeconfig);

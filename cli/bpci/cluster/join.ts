@@ -1,13 +1,17 @@
-// A pod's part in the ceremony: it makes its key on its own volume, shows the public side, and takes the published genesis only if its own key is in it.
+// A pod's part in the ceremony: it makes its key on its own volume, shows the public side, and takes the published genesis only if its own key is in it. A relay has no key and takes it as it is.
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeApi } from '../../../operator/runtime/kubeApi.js';
 import { KubeError } from '../../../operator/runtime/kubeError.js';
+import { utf8 } from '../../../crypto/encoding.js';
+import { homeFiles } from '../../../chain/node/config.js';
+import { disk, makeDirectory, replaceFile } from '../../../chain/node/storage/durableFile.js';
 import type { Genesis } from '../../../chain/types.js';
 import { CliError } from '../cliError.js';
 import { identityBytes, type PublicIdentity } from './identity.js';
 import type { Home } from './home.js';
-import { publishedGenesis, type Place } from './publication.js';
+import { genesisText, publishedGenesis, type Place } from './publication.js';
 import type { ClusterSettings } from './settings.js';
 
 export const IDENTITY_PATH = '/v1/identity';
@@ -38,6 +42,20 @@ export async function join({ home, settings, place, api, print, timeoutMs }: Joi
     server.close();
     kube.close();
   }
+}
+
+/** Of a relay: puts the published genesis into the directory, unless one is there. */
+export async function takeGenesis(directory: string, { settings, place, api, print, timeoutMs }: Omit<JoinOptions, 'home'>): Promise<void> {
+  const file = homeFiles(directory).genesis;
+  if (existsSync(file)) return print(`${file} is there already`);
+  await makeDirectory(disk, directory);
+  const kube = api();
+  try {
+    await replaceFile(disk, file, utf8(genesisText(await awaitGenesis(kube, place, settings.chainId, timeoutMs))), 0o644);
+  } finally {
+    kube.close();
+  }
+  print(`${file} is the published genesis`);
 }
 
 async function awaitGenesis(api: KubeApi, place: Place, chainId: string, timeoutMs: number): Promise<Genesis> {

@@ -1,30 +1,46 @@
-// The process of one validator: starts it, stops it on signals or when its parent is gone, and turns every end into an exit code.
+// The process of one validator or relay: starts it, stops it on signals or when its parent is gone, and turns every end into an exit code.
 import type { NodeConfig } from './config.js';
 import { homeFiles } from './config.js';
-import { createLogger } from './logger.js';
+import { createLogger, type Logger } from './logger.js';
 import { NodeError, reasonOf } from './nodeError.js';
+import { Relay, type RelayConfig } from './relay/relay.js';
 import { reportState } from './stateReport.js';
 import { Validator } from './validator.js';
 
 const STOP_WITHIN_MS = 6_000;
 
+interface Node {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** Resolves when it was asked to stop. Throws NodeError. */
-export async function runValidator(config: NodeConfig): Promise<void> {
+export function runValidator(config: NodeConfig): Promise<void> {
   const logger = createLogger({ level: config.logLevel, validator: config.name, file: homeFiles(config.home).log, console: !process.connected });
+  return run(logger, (fatal) => new Validator(config, { logger, report: reportState, fatal }));
+}
+
+/** The same for a relay; `print` is told where it listens. */
+export function runRelay(config: RelayConfig, print: (line: string) => void): Promise<void> {
+  const logger = createLogger({ level: 'info', validator: config.name, file: homeFiles(config.dataDir).log, console: true });
+  return run(logger, (fatal) => new Relay(config, { logger, listening: print, fatal }));
+}
+
+async function run(logger: Logger, make: (fatal: (error: NodeError) => void) => Node): Promise<void> {
   let end!: (reason: NodeError | undefined) => void;
   const ended = new Promise<NodeError | undefined>((resolve) => (end = resolve));
-  const validator = new Validator(config, { logger, report: reportState, fatal: end });
+  const node = make(end);
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, () => end(undefined));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error: unknown) => end(unexpected(error)));
   let failure: NodeError | undefined;
   try {
-    await validator.start();
+    await node.start();
     failure = await ended;
   } catch (error) {
     failure = error instanceof NodeError ? error : unexpected(error);
   }
   const force = setTimeout(() => process.exit(failure?.exitCode ?? 1), STOP_WITHIN_MS);
-  await validator.stop().catch((error: unknown) => logger.error('stopping failed', { reason: reasonOf(error) }));
+  await node.stop().catch((error: unknown) => logger.error('stopping failed', { reason: reasonOf(error) }));
   clearTimeout(force);
   if (failure) reportState({ state: 'fatal', code: failure.code, text: failure.message, exitCode: failure.exitCode });
   // The channel to the parent would keep this process alive.
