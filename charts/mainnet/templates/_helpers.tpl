@@ -179,12 +179,13 @@ topologySpreadConstraints:
     resources: { requests: { storage: {{ .size }} } }
 {{- end }}
 
-{{/* {root, file, role}: the rules of a ClusterRole in config/rbac, the one source for every way to install */}}
+{{/* {root, file, role, kind}: the rules of a ClusterRole, or of a Role, in config/rbac, the one source for every way to install */}}
 {{- define "mainnet.rulesOf" -}}
 {{- $role := .role -}}
+{{- $kind := .kind | default "ClusterRole" -}}
 {{- range splitList "\n---\n" (.root.Files.Get (printf "files/rbac/%s.yaml" .file)) -}}
 {{- $object := fromYaml . -}}
-{{- if and (has (default "" $object.kind) (list "ClusterRole" "Role")) (eq $object.metadata.name $role) -}}
+{{- if and (eq (default "" $object.kind) $kind) (eq $object.metadata.name $role) -}}
 {{- toYaml $object.rules -}}
 {{- end -}}
 {{- end -}}
