@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-ledger bench-admission bench-policy bench-scan bench-scheduling bench-receipts soak clean build
-.PHONY: image e2e lint-chart audit
+.PHONY: image e2e lint-chart audit fuzz
 
 INSTALLED := node_modules/.package-lock.json
 VALIDATORS ?= 4
@@ -70,6 +70,9 @@ bench-scheduling: build ## 2,000 pods on 500 simulated nodes: kube-scheduler wit
 
 bench-receipts: build ## our receipt log beside Tessera's POSIX log: 10^6 receipts each
 	node --expose-gc dist/bench/receipts/main.js
+
+fuzz: $(INSTALLED) ## feed every decoder damaged input for SECONDS each
+	FUZZ_SECONDS=$(or $(SECONDS),60) npx vitest run --project unit chain/consensus/fuzz.test.ts chain/node/decoders.test.ts
 
 sim: build ## simulate consensus: make sim SEEDS=100000
 	node dist/chain/sim/main.js --seeds $(SEEDS)

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { FUZZ_TIMEOUT_MS, fuzzing } from '../testing/fuzz.js';
 import { TestNetwork } from './testing/testNetwork.js';
 import { readMessage } from './messageShapes.js';
 import { step } from './step.js';
@@ -51,18 +52,18 @@ it('takes real messages with a part changed, without ever throwing or deciding',
       const { effects } = step(states[at % states.length]!, { type: 'Message', peer, message });
       expect(effects.map(({ type }) => type)).not.toContain('Commit');
     }),
-    { numRuns: 3_000 },
+    fuzzing(3_000),
   );
-});
+}, FUZZ_TIMEOUT_MS);
 
 it('takes any JSON', () => {
   fc.assert(
     fc.property(wild, fc.nat(7), (message, peer) => {
       for (const state of states) expect(step(state, { type: 'Message', peer, message }).effects).toEqual([]);
     }),
-    { numRuns: 1_000 },
+    fuzzing(1_000),
   );
-});
+}, FUZZ_TIMEOUT_MS);
 
 it('the node and its commands cannot set a deliberate fault', () => {
   const root = path.join(import.meta.dirname, '../..');
