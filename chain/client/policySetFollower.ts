@@ -1,19 +1,20 @@
 // The policy set in force, assembled from proved records and objects named by hash, and read again when a block may have changed it (ADR 2).
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../../api/index.js';
-import type { Named, PolicySet } from '../../policy/types.js';
-import { stateKeys, type FinalisedBlock, type PolicySetMember, type PolicySetPointer, type PolicySetRecord } from '../types.js';
-import { agreementHash } from './agreementSignatures.js';
+import type { PolicySet } from '../../policy/types.js';
+import { stateKeys, type FinalisedBlock, type PolicySetPointer, type PolicySetRecord } from '../types.js';
+import { assemblePolicySet } from '../assemblePolicySet.js';
 import { ChainError } from './chainError.js';
 import type { ClientLogger } from './clientLogger.js';
 import type { VerifyingStateReader } from './stateReader.js';
 import type { Timing } from './timing.js';
 
-const CHANGING = /"type":"(?:cluster\.|agreement\.|policy\.|rule\.|exception\.)/;
+/** A vote or a ballot may be the one that decides. */
+const CHANGING = /"type":"(?:cluster\.|agreement\.|policy\.|rule\.|exception\.|proposal\.vote|case\.reveal|instruction\.carry)/;
 
-/** Whether the set may be another after this block: it has a transaction that changes sets, or an agreement ran out (which takes none). */
-export function mayChangePolicySet({ header, transactions }: FinalisedBlock, { agreements }: PolicySet): boolean {
+/** Whether the set may be another after this block: it has a transaction that changes sets, something happened by itself (a vote's timelock or a case ended), or an agreement ran out. */
+export function mayChangePolicySet({ header, transactions, statements }: FinalisedBlock, { agreements }: PolicySet): boolean {
   return (
+    statements.length > transactions.length ||
     agreements.some(({ state, spec }) => state === 'InForce' && Date.parse(spec.terms.validUntil) <= header.timestamp) ||
     transactions.some((raw) => CHANGING.test(raw))
   );
@@ -87,7 +88,7 @@ export class PolicySetFollower {
     const objects = new Map<string, object>();
     await Promise.all(record.members.map(async ({ hash }) => objects.set(hash, await this.#object(hash))));
     this.#objects = objects;
-    this.#set = assemblePolicySet(record, objects);
+    this.#set = assemblePolicySet(record, (hash) => objects.get(hash)!);
     this.logger.info('policy set', { policyHeight, members: record.members.length });
   }
 
@@ -101,21 +102,4 @@ export class PolicySetFollower {
   async #object(hash: string): Promise<object> {
     return this.#objects.get(hash) ?? ((await this.reader.object(hash, this.timing.callMs)) as object);
   }
-}
-
-/** The same for the same record on every machine, validators included. */
-export function assemblePolicySet({ policyHeight, members }: PolicySetRecord, objects: ReadonlyMap<string, object>): PolicySet {
-  const of = <S>(kind: PolicySetMember['kind']): (Named<S> & { member: PolicySetMember })[] =>
-    members
-      .filter((member) => member.kind === kind)
-      .map((member) => ({ name: member.name, uid: member.uid, generation: member.generation, spec: objects.get(member.hash) as S, member }));
-  const plain = <S>(kind: PolicySetMember['kind']): Named<S>[] => of<S>(kind).map(({ member: _, ...named }) => named);
-  return {
-    policyHeight,
-    clusters: plain<EncClusterSpec>('EncCluster'),
-    agreements: of<AgreementSpec>('Agreement').map(({ member, ...named }) => ({ ...named, state: member.state!, hash: agreementHash(named.spec) })),
-    policies: plain<BisoPolicySpec>('BisoPolicy'),
-    rules: plain<TrafficRuleSpec>('TrafficRule'),
-    exceptions: plain<PolicyExceptionSpec>('PolicyException'),
-  };
 }

@@ -1,6 +1,6 @@
 // A verdict decided again: from the facts that its transaction recorded and the policies that were in force at its height (design: decision 5).
 import type { ChainClient } from '../../chain/client/types.js';
-import { assemblePolicySet } from '../../chain/client/policySetFollower.js';
+import { assemblePolicySet } from '../../chain/assemblePolicySet.js';
 import { firstDifference } from '../../chain/ledger/firstDifference.js';
 import { stateKeys, type FinalisedBlock, type Payloads, type PolicySetRecord, type SignedTransaction } from '../../chain/types.js';
 import { sha256OfJson } from '../../crypto/canonicalJson.js';
@@ -40,6 +40,6 @@ async function policySetAt(client: Pick<ChainClient, 'getState'>, policyHeight: 
     return value;
   };
   const record = await read<PolicySetRecord>(stateKeys.policySet(policyHeight));
-  const specs = await Promise.all(record.members.map(async ({ hash }) => [hash, await read<object>(stateKeys.object(hash))] as const));
-  return assemblePolicySet(record, new Map(specs));
+  const specs = new Map(await Promise.all(record.members.map(async ({ hash }) => [hash, await read<object>(stateKeys.object(hash))] as const)));
+  return assemblePolicySet(record, (hash) => specs.get(hash)!);
 }

@@ -1,6 +1,6 @@
 // A ChainClient over a ledger in memory, for tests: each turn's submissions make one block, finalised at once; faults can be injected.
 import { randomUUID } from 'node:crypto';
-import { assemblePolicySet } from '../../chain/client/policySetFollower.js';
+import { assemblePolicySet } from '../../chain/assemblePolicySet.js';
 import type { ChainClient, FinalisedResult, Submission, VerifiedState } from '../../chain/client/types.js';
 import {
   stateKeys,
@@ -105,7 +105,7 @@ export class MemoryChain implements ChainClient {
     const { policyHeight } = read<PolicySetPointer>(stateKeys.currentPolicySet);
     if (this.#policies?.policyHeight !== policyHeight) {
       const record = read<PolicySetRecord>(stateKeys.policySet(policyHeight));
-      this.#policies = assemblePolicySet(record, new Map(record.members.map(({ hash }) => [hash, read<object>(stateKeys.object(hash))])));
+      this.#policies = assemblePolicySet(record, (hash) => read<object>(stateKeys.object(hash)));
     }
     return this.#policies!;
   }

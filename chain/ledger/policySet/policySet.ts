@@ -1,10 +1,9 @@
 // The versions of the policy set: immutable records of members by hash, put together from content-addressed specs (ADR 2).
 import { LRUCache } from 'lru-cache';
 import { sha256OfJson } from '../../../crypto/canonicalJson.js';
-import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../../../api/index.js';
-import type { Named, PolicySet } from '../../../policy/types.js';
+import type { PolicySet } from '../../../policy/types.js';
 import { stateKeys, VERDICT_WINDOW_MS, type PolicySetMember, type PolicySetPointer, type PolicySetRecord } from '../../types.js';
-import { agreementHash } from '../agreements/agreementHash.js';
+import { assemblePolicySet } from '../../assemblePolicySet.js';
 import { LedgerError, Refusal } from '../ledgerError.js';
 import type { Overlay, StateReader } from '../state.js';
 
@@ -27,28 +26,9 @@ export function policySetAt(reader: StateReader, policyHeight: number): PolicySe
   if (text === undefined) return undefined;
   const known = sets.get(policyHeight);
   if (known?.text === text) return known.set;
-  const set = assemble(reader, JSON.parse(text) as PolicySetRecord);
+  const set = assemblePolicySet(JSON.parse(text) as PolicySetRecord, (hash) => specAt(reader, hash));
   sets.set(policyHeight, { text, set });
   return set;
-}
-
-function assemble(reader: StateReader, { policyHeight, members }: PolicySetRecord): PolicySet {
-  const named = <S>(kind: MemberKind) =>
-    members
-      .filter((member) => member.kind === kind)
-      .map((member) => ({
-        member,
-        value: { name: member.name, uid: member.uid, generation: member.generation, spec: specAt<S & object>(reader, member.hash) },
-      }));
-  const values = <S>(kind: MemberKind): Named<S>[] => named<S>(kind).map(({ value }) => value);
-  return {
-    policyHeight,
-    clusters: values<EncClusterSpec>('EncCluster'),
-    agreements: named<AgreementSpec>('Agreement').map(({ member, value }) => ({ ...value, state: member.state!, hash: agreementHash(value.spec) })),
-    policies: values<BisoPolicySpec>('BisoPolicy'),
-    rules: values<TrafficRuleSpec>('TrafficRule'),
-    exceptions: values<PolicyExceptionSpec>('PolicyException'),
-  };
 }
 
 /** A spec by its hash. */
