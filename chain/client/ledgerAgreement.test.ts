@@ -12,7 +12,7 @@ import { TransactionReader } from '../ledger/transactionReader.js';
 import { stateKeys, type PolicySetRecord, type SignedTransaction } from '../types.js';
 import { buildTransaction, signTogether, unsigned } from './buildTransaction.js';
 import { HeaderChain } from './headerChain.js';
-import { assemblePolicySet } from '../assemblePolicySet.js';
+import { assemblePolicySet } from './assemblePolicySet.js';
 import { mayChangePolicySet } from './policySetFollower.js';
 import { verifyBody } from './verifyBlock.js';
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicySet } from '../../policy/types.js';
 import { stateKeys, type FinalisedBlock, type PolicySetPointer, type PolicySetRecord } from '../types.js';
-import { assemblePolicySet } from '../assemblePolicySet.js';
+import { assemblePolicySet } from './assemblePolicySet.js';
 import { ChainError } from './chainError.js';
 import type { ClientLogger } from './clientLogger.js';
 import type { VerifyingStateReader } from './stateReader.js';

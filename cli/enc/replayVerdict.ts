@@ -1,6 +1,6 @@
 // A verdict decided again: from the facts that its transaction recorded and the policies that were in force at its height (design: decision 5).
 import type { ChainClient } from '../../chain/client/types.js';
-import { assemblePolicySet } from '../../chain/assemblePolicySet.js';
+import { assemblePolicySet } from '../../chain/client/assemblePolicySet.js';
 import { firstDifference } from '../../chain/ledger/firstDifference.js';
 import { stateKeys, type FinalisedBlock, type Payloads, type PolicySetRecord, type SignedTransaction } from '../../chain/types.js';
 import { sha256OfJson } from '../../crypto/canonicalJson.js';

@@ -159,7 +159,8 @@ describe('the story goes on while', () => {
     const story = await openStory(stack.layout, stack.cluster);
     const stop = killInTurn(pids, 7_000);
     try {
-      const told = await runStory({ ...story, kubectl: patient(story.kubectl) }, (number, fact) => console.log(tell(number, fact)));
+      // An arbitrator has three seconds for a ballot here: whoever is killed meanwhile is silent, and that is the court's to say.
+      const told = await runStory({ ...story, kubectl: patient(story.kubectl) }, (number, fact) => console.log(tell(number, fact)), { waits: false });
       expect(stop()).toBeGreaterThan(0);
       expect(told.filter(({ holds }) => !holds)).toEqual([]);
       expect(told.map(({ title }) => title)).toEqual(facts.map(({ title }) => title));

@@ -46,7 +46,7 @@ describe('a mainnet that helm installed', () => {
       await must(mainnet.kubectl, ['create', 'namespace', 'payments']).catch(() => '');
       const facts = await runStory(story, (number, fact) => console.log(tell(number, fact)));
       expect(facts.filter(({ holds }) => !holds)).toEqual([]);
-      expect(facts).toHaveLength(17);
+      expect(facts).toHaveLength(15);
     } finally {
       await story.close();
     }

@@ -1,6 +1,6 @@
 // A ChainClient over a ledger in memory, for tests: each turn's submissions make one block, finalised at once; faults can be injected.
 import { randomUUID } from 'node:crypto';
-import { assemblePolicySet } from '../../chain/assemblePolicySet.js';
+import { assemblePolicySet } from '../../chain/client/assemblePolicySet.js';
 import type { ChainClient, FinalisedResult, Submission, VerifiedState } from '../../chain/client/types.js';
 import {
   stateKeys,

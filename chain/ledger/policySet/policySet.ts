@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { sha256OfJson } from '../../../crypto/canonicalJson.js';
 import type { PolicySet } from '../../../policy/types.js';
 import { stateKeys, VERDICT_WINDOW_MS, type PolicySetMember, type PolicySetPointer, type PolicySetRecord } from '../../types.js';
-import { assemblePolicySet } from '../../assemblePolicySet.js';
+import { assemblePolicySet } from '../../client/assemblePolicySet.js';
 import { LedgerError, Refusal } from '../ledgerError.js';
 import type { Overlay, StateReader } from '../state.js';
 

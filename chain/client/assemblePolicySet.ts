@@ -1,8 +1,8 @@
 // A policy set from its record and the specs that it names by hash: the same for the same record on every machine, validators and clients included.
-import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../api/index.js';
-import type { Named, PolicySet } from '../policy/types.js';
-import { agreementHash } from './client/agreementSignatures.js';
-import type { PolicySetMember, PolicySetRecord } from './types.js';
+import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../../api/index.js';
+import type { Named, PolicySet } from '../../policy/types.js';
+import { agreementHash } from './agreementSignatures.js';
+import type { PolicySetMember, PolicySetRecord } from '../types.js';
 
 export function assemblePolicySet({ policyHeight, members }: PolicySetRecord, specOf: (hash: string) => object): PolicySet {
   const of = <S>(kind: PolicySetMember['kind']): (Named<S> & { member: PolicySetMember })[] =>
