@@ -163,7 +163,8 @@ describe('the story goes on while', () => {
       const told = await runStory({ ...story, kubectl: patient(story.kubectl) }, (number, fact) => console.log(tell(number, fact)), { waits: false });
       expect(stop()).toBeGreaterThan(0);
       expect(told.filter(({ holds }) => !holds)).toEqual([]);
-      expect(told.map(({ title }) => title)).toEqual(facts.map(({ title }) => title));
+      const waiting = /loses 5 % of its stake|after its timelock/;
+      expect(told.map(({ title }) => title)).toEqual(facts.map(({ title }) => title).filter((title) => !waiting.test(title)));
     } finally {
       stop();
       await story.close();
