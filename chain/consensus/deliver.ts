@@ -9,7 +9,7 @@ import { onRoundChange } from './onRoundChange.js';
 import { isInWindow } from './rounds.js';
 import { MAX_PEERS, sizeOf, WINDOW, type ConsensusState, type OwnMessages } from './consensusState.js';
 import { withEntry, type StepTurn } from './stepTurn.js';
-import type { PreparePayload, Signed, SignedMessage } from './types.js';
+import type { Signed, SignedMessage } from './types.js';
 
 export function onMessage<B>(turn: StepTurn<B>, peer: number, unchecked: unknown): void {
   const message = readMessage<B>(unchecked);
@@ -52,14 +52,8 @@ function isWelcome<B>(state: ConsensusState<B>, { from, payload, signature }: Si
     const last = state.roundChanges.get(from);
     return last === undefined || payload.round > last.payload.round || (payload.round === last.payload.round && last.signature !== signature);
   }
-  if (payload.type === 'prepare' && isPrepared(state, payload)) return false;
   const known = (payload.type === 'prepare' ? state.prepares : state.commits).get(payload.round)?.get(from);
   return isInWindow(state, payload.round) && known?.signature !== signature;
-}
-
-/** One more prepare of what a quorum has prepared says nothing new. */
-function isPrepared<B>({ prepared }: ConsensusState<B>, { round, digest }: PreparePayload): boolean {
-  return prepared?.round === round && prepared.digest === digest;
 }
 
 /** A message of a later height: its sender has the blocks before. The latest of the next height are kept. */
