@@ -191,7 +191,7 @@ const violations: Record<Kind, Violation[]> = {
     ...clause('spec.clause'),
   ],
   PolicyException: [
-    ['spec.targets', [], 'at least 1'],
+    ['spec.targets', [], 'name what it is an exception from'],
     ['spec.targets[0].kind', 'Agreement', '"Agreement"', '"BisoPolicy", "TrafficRule"'],
     ['spec.targets[0].rules', undefined, 'name the rules of a BisoPolicy one by one'],
     ['spec.scope', undefined, 'Required value'],

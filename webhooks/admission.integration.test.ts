@@ -306,7 +306,7 @@ describe('when something is wrong', () => {
     const { webhooks } = JSON.parse(await must(kubectl, ['get', 'validatingwebhookconfiguration', 'enc-mainnet', '-o', 'json'])) as {
       webhooks: { failurePolicy: string }[];
     };
-    expect(webhooks.map(({ failurePolicy }) => failurePolicy)).toEqual(['Fail', 'Fail', 'Fail', 'Ignore']);
+    expect(webhooks.map(({ failurePolicy }) => failurePolicy)).toEqual(['Fail', 'Fail', 'Fail', 'Fail', 'Ignore']);
     expect((await kubectl(['get', 'mutatingwebhookconfiguration', 'enc-mainnet'])).code).toBe(0);
   });
 
