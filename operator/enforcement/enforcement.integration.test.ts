@@ -145,7 +145,7 @@ describe('migrate_workload', () => {
     const fresh = await bringUp('mover', [old.metadata.uid]);
     expect(fresh.spec.nodeName).toBe('eu-1');
     await soon(async () => expect((await inPayments<Pod>(RESOURCES.Pod, old.metadata.name)).metadata.deletionTimestamp).toBeDefined());
-    expect(actionsOf('Pod', old.metadata.name).at(-1)).toBe(`removed pod ${old.metadata.name} from us-1, for pod ${fresh.metadata.name} serves on eu-1`);
+    await soon(() => expect(actionsOf('Pod', old.metadata.name).at(-1)).toBe(`removed pod ${old.metadata.name} from us-1, for pod ${fresh.metadata.name} serves on eu-1`));
     await admin.delete(RESOURCES.Pod.path(old.metadata.name, 'payments'), { gracePeriodSeconds: 0 });
     await soon(async () => expect((await inPayments<PolicyReport>(RESOURCES.PolicyReport, 'enc-workload-mover')).summary).toMatchObject({ fail: 0, pass: 1 }));
   });
