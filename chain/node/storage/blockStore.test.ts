@@ -114,6 +114,8 @@ describe('BlockStore', () => {
 
   it.each([
     ['is shorter than its header says', (file: string) => truncateSync(file, 20_000)],
+    ['is cut short within its first table', (file: string) => truncateSync(file, 9_000)],
+    ['is cut short between pages', (file: string) => truncateSync(file, 8_192)],
     ['is empty', (file: string) => truncateSync(file, 0)],
     ['holds something else', (file: string) => writeFileSync(file, Buffer.alloc(30_000, 7))],
     [
@@ -136,7 +138,7 @@ describe('BlockStore', () => {
     const bytes = readFileSync(file);
     await expect(BlockStore.open(directory, genesis)).rejects.toMatchObject({ code: 'CorruptStore', message: expect.stringContaining(directory) });
     expect(readFileSync(file)).toEqual(bytes);
-  });
+  }, 30_000);
 
   it('refuses a log that does not belong to its header', async () => {
     const directory = temporaryDirectory();

@@ -23,6 +23,7 @@ await root.close();
 
 interface Meta {
   transaction: bigint;
+  pageSize: bigint;
   /** What the file should measure, in bytes; it may lawfully be a little shorter when its last pages are free. */
   expected: bigint;
 }
@@ -30,8 +31,8 @@ interface Meta {
 function metaAt(page: Buffer, offset: number): Meta | undefined {
   const meta = page.subarray(offset + PAGE_HEADER_BYTES, offset + PAGE_HEADER_BYTES + META_BYTES);
   if (meta.length < META_BYTES || meta.readUInt32LE(0) !== MAGIC) return undefined;
-  const pageSize = meta.readUInt32LE(24);
-  return { transaction: meta.readBigUInt64LE(128), expected: (meta.readBigUInt64LE(120) + 1n) * BigInt(pageSize) };
+  const pageSize = BigInt(meta.readUInt32LE(24));
+  return { transaction: meta.readBigUInt64LE(128), pageSize, expected: (meta.readBigUInt64LE(120) + 1n) * pageSize };
 }
 
 function readMeta(file: string): Meta | undefined {
@@ -60,7 +61,10 @@ export function refuseDamagedStore(directory: string): void {
   if (size === undefined) return;
   const meta = readMeta(file);
   if (!meta) throw corruptStore(directory, `${DATA_FILE} has no LMDB header`);
-  const suspicious = BigInt(size) < meta.expected || existsSync(path.join(directory, MARK_FILE));
+  const isShort = BigInt(size) < meta.expected;
+  // LMDB writes whole pages. What is left of one reads as zeros, which look like an empty table to the probe and end a process that writes.
+  if (isShort && BigInt(size) % meta.pageSize !== 0n) throw corruptStore(directory, `${DATA_FILE} has ${size} bytes, which are no whole pages, and should have ${meta.expected}`);
+  const suspicious = isShort || existsSync(path.join(directory, MARK_FILE));
   const fault = suspicious ? probe(directory) : undefined;
   if (fault !== undefined) throw corruptStore(directory, fault);
 }
