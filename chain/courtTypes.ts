@@ -5,6 +5,10 @@ import type { BlockHeader, Certificate, ReceiptBundle } from '../receipts/types.
 export const CATEGORIES = ['Scheduling', 'Performance', 'Economic', 'Security', 'Governance'] as const;
 export type DisputeCategory = (typeof CATEGORIES)[number];
 
+/** Service levels of agreement 6 that no block time shows: f+1 validators have to state that they measured them. */
+export const STATED_LEVELS = ['resource_verification', 'service_discovery', 'load_balancing', 'generation_time', 'verification_time', 'storage_time', 'retrieval_time'] as const;
+export type StatedLevel = (typeof STATED_LEVELS)[number];
+
 /** What the claimant asks for, and what the ledger carries out when the case is upheld. */
 export type Remedy = 'Compensation' | 'ReverseSlash' | 'RemoveNode' | 'TerminateAgreement';
 
@@ -32,6 +36,8 @@ export interface CourtPayloads {
   /** `commitment` = ballotCommitment(caseId, tier, ballot). */
   'case.commit': { caseId: string; commitment: string };
   'case.reveal': { caseId: string; ballot: Ballot };
+  /** A validator measured that what `respondent` (an account) answers for took `ms`, or longer, more often than not in this hour. */
+  'level.state': { level: StatedLevel; respondent: string; ms: number };
   /** To the next tier, by whoever it went against. */
   'case.appeal': { caseId: string; grounds: string };
 }
@@ -41,6 +47,16 @@ export interface Ballot {
   award: number;
   /** 32 bytes hex; makes the commitment unguessable. */
   salt: string;
+}
+
+/** Of one level, account and hour; kept until a case about it can be appealed no more. */
+export interface LevelRecord {
+  level: StatedLevel;
+  respondent: string;
+  /** Hours since the epoch, block time. */
+  hour: number;
+  /** By validator (Ed25519 public key), ms. */
+  stated: Record<string, number>;
 }
 
 export interface ArbitratorRecord {

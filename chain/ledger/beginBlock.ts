@@ -2,6 +2,7 @@
 import { expireAgreements } from './agreements/expireAgreements.js';
 import { removeBreacher } from './court/automatic.js';
 import { CASE_DUE, caseDeadline, DRAW_DUE, drawDue } from './court/caseLife.js';
+import { forgetLevel, LEVEL_DUE } from './court/levelStatements.js';
 import { dueItems } from './due/due.js';
 import { EVIDENCE_DUE, forgetEvidence } from './evidence/evidenceOperations.js';
 import type { BlockContext } from './operation.js';
@@ -11,7 +12,7 @@ import { EMERGENCY_DUE, endEmergency } from './governance/contents/emergency.js'
 import { changeDueParameters, PARAMETERS_DUE } from './governance/contents/parameterChange.js';
 import { CLOSE_DUE, closeDueVote, EXECUTE_DUE, executeDueProposal } from './governance/proposalLife.js';
 import { keepHour } from './rewards/hour.js';
-import { forgetCredits } from './rewards/rewardOperations.js';
+import { keepCredits } from './rewards/rewardOperations.js';
 import { BREACH_DUE, closeAppealWindow, SLASH_DUE } from './slashing/slash.js';
 import { releaseUnbonding, UNBONDING_DUE } from './staking/stakingOperations.js';
 import type { Overlay } from './state.js';
@@ -36,6 +37,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   [EMERGENCY_DUE]: endEmergency,
   [CASE_DUE]: caseDeadline,
   [DRAW_DUE]: drawDue,
+  [LEVEL_DUE]: forgetLevel,
 };
 
 export interface Begun {
@@ -49,7 +51,7 @@ export function beginBlock(state: Overlay, block: BlockContext): Begun {
   const events = expireAgreements(state, block);
   if (block.genesis.economy) {
     events.push(...keepHour(state, block));
-    forgetCredits(state, block);
+    keepCredits(state, block);
   }
   const faults: Begun['faults'] = [];
   for (const { key, kind, id } of dueItems(state, block, MAX_DUE)) {

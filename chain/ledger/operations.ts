@@ -5,6 +5,7 @@ import { agreementOperations } from './agreements/agreementOperations.js';
 import { evidenceOperations } from './evidence/evidenceOperations.js';
 import { proofOperations } from './evidence/proofOperations.js';
 import { courtOperations } from './court/caseOperations.js';
+import { levelOperations } from './court/levelStatements.js';
 import { endpointOperations } from './endpoints/endpointOperations.js';
 import { feeOperations } from './fees/feeOperations.js';
 import { flowOperations } from './flows/flowOperations.js';
@@ -37,6 +38,7 @@ const operations: OperationTable = {
   ...feeOperations,
   ...proposalOperations,
   ...courtOperations,
+  ...levelOperations,
   ...endpointOperations,
   ...instructionOperations,
 };

@@ -1,6 +1,5 @@
-// Cases that the ledger decides alone, from what it holds itself: missed service levels and security breaches it has seen, and small claims about them (agreement 6.1, 9.2).
+// Cases that the ledger decides alone, from what it holds itself: security breaches it has seen, and small claims about performance (agreement 6.1, 9.2).
 import { sha256OfJson } from '../../../crypto/canonicalJson.js';
-import { formatAmount } from '../../../api/amounts.js';
 import type { CaseRecord, CourtDecision, Evidence } from '../../courtTypes.js';
 import { stateKeys, type AdmissionRecord, type SchedulingDecision } from '../../types.js';
 import type { BlockContext } from '../operation.js';
@@ -10,7 +9,6 @@ import { event, type SystemEvent } from '../systemEvent.js';
 import { caseObject, decide, newCase } from './caseLife.js';
 import { fileEvidence } from './evidence.js';
 
-const HOUR_MS = 3_600_000;
 const LEDGER = '';
 
 /** Claims about performance below the threshold: whether a service level was missed follows from the records. */
@@ -58,51 +56,16 @@ function ledgerDecides(
   return decide(state, block, { ...record, tier: 0 }, decision);
 }
 
-interface Finding extends Pick<CaseRecord, 'category' | 'respondent' | 'remedy' | 'subject' | 'amount' | 'claim'> {
+export interface Finding extends Pick<CaseRecord, 'category' | 'respondent' | 'remedy' | 'subject' | 'amount' | 'claim'> {
   id: string;
   evidence: Evidence;
 }
 
 /** A case that the ledger opens, proves and decides itself; the respondent can appeal it. */
-function openByLedger(state: Overlay, block: BlockContext, { evidence, ...finding }: Finding): CaseRecord {
+export function openByLedger(state: Overlay, block: BlockContext, { evidence, ...finding }: Finding): CaseRecord {
   const record = newCase(block, { ...finding, claimant: LEDGER, tier: 0, deposits: [] });
   const filed = { ...record, evidence: fileEvidence(state, block, record, evidence, LEDGER) };
   return ledgerDecides(state, block, filed, { upheld: true, award: finding.amount, reason: finding.claim });
-}
-
-interface Missed {
-  /** As section 6 names it. */
-  sla: string;
-  /** Account that answers for it. */
-  respondent: string;
-  ms: number;
-  limitMs: number;
-  /** What was late, and the record that shows it. */
-  what: string;
-  key: string;
-}
-
-/** A service level that was missed is a case by itself, with its evidence: one for each account, level and hour, however often it was. Returns the case's id, or undefined. */
-function missed(state: Overlay, block: BlockContext, { sla, respondent, ms, limitMs, what, key }: Missed): string | undefined {
-  const { slaPenalty: amount } = block.parameters;
-  if (!block.genesis.economy || ms < limitMs || amount === 0) return undefined;
-  const id = sha256OfJson({ sla, operator: respondent, hour: Math.floor(block.timestamp / HOUR_MS) });
-  if (state.get(`case/${id}`) !== undefined) return undefined;
-  const claim = `${what} ${ms} ms; less than ${limitMs} ms are agreed (6.1 ${sla}): ${formatAmount(amount)}`;
-  openByLedger(state, block, { id, category: 'Performance', respondent, remedy: 'Compensation', subject: '', amount, claim, evidence: { type: 'record', key } });
-  return id;
-}
-
-/** A placement that no lack of nodes delayed was decided: late, it is a breach by whoever asks for placements. */
-export function watchLatency(state: Overlay, block: BlockContext, { operator, podUid, ms }: { operator: string; podUid: string; ms: number }): string | undefined {
-  const limitMs = block.parameters.decisionLatencyMs;
-  return missed(state, block, { sla: 'decision_latency', respondent: operator, ms, limitMs, what: `pod ${podUid} was placed after its verdict in`, key: stateKeys.decision(podUid) });
-}
-
-/** A pod was taken off a node that was lost `ms` before: late, it is a breach by whoever is to place it anew. */
-export function watchRecovery(state: Overlay, block: BlockContext, { operator, node, ms }: { operator: string; node: string; ms: number }): string | undefined {
-  const limitMs = block.parameters.recoveryMs;
-  return missed(state, block, { sla: 'failure_recovery', respondent: operator, ms, limitMs, what: `node ${node} was lost, and a pod stayed placed on it for`, key: stateKeys.node(node) });
 }
 
 /** A penalty for tampering or an attack removes the node too, until the court says otherwise (9.2 security_breaches: automatic_node_removal). */

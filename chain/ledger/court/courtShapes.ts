@@ -2,7 +2,7 @@
 import { blockHeaderShape, certificateShape } from '../../../receipts/chainShapes.js';
 import { bundleShape } from '../../../receipts/receiptShapes.js';
 import { array, hex, integer, literal, object, pattern, text, type Shape } from '../../../receipts/shape.js';
-import { CATEGORIES, type Ballot, type CourtPayloads, type Evidence } from '../../courtTypes.js';
+import { CATEGORIES, STATED_LEVELS, type Ballot, type CourtPayloads, type Evidence } from '../../courtTypes.js';
 import { accountKey } from '../economyShapes.js';
 import { oneOf, shapeOf } from '../shapes.js';
 
@@ -45,5 +45,6 @@ export const courtShapes: { [T in keyof CourtPayloads]: Shape<CourtPayloads[T]> 
   'case.evidence': shapeOf<CourtPayloads['case.evidence']>()({ caseId: hex(32), evidence }),
   'case.commit': shapeOf<CourtPayloads['case.commit']>()({ caseId: hex(32), commitment: hex(32) }),
   'case.reveal': shapeOf<CourtPayloads['case.reveal']>()({ caseId: hex(32), ballot }),
+  'level.state': shapeOf<CourtPayloads['level.state']>()({ level: literal(...STATED_LEVELS), respondent: accountKey, ms: integer(0, 86_400_000) }),
   'case.appeal': shapeOf<CourtPayloads['case.appeal']>()({ caseId: hex(32), grounds: words }),
 };

@@ -3,6 +3,7 @@ import { bls } from '../../../crypto/bls.js';
 import { fromHex } from '../../../crypto/encoding.js';
 import type { EndpointPayloads, EndpointRecord, LoadBalancingDecision, ServiceEndpoint } from '../../endpointTypes.js';
 import { stateKeys, type NodeRecord, type ObjectReference } from '../../types.js';
+import { watchFailover, watchHealthCheck } from '../court/serviceLevels.js';
 import { sameJson } from '../firstDifference.js';
 import { Refusal } from '../ledgerError.js';
 import { mustOwn } from '../nodes/nodeOwner.js';
@@ -60,17 +61,20 @@ function beat({ payload: { endpoints }, body: { sender }, state, block }: Operat
     const smoothed = known.healthStatus === 'Healthy' ? Math.floor((3 * known.latencyMicros + latencyMicros) / 4) : latencyMicros;
     const health = healthy ? { healthStatus: 'Healthy' as const, latencyMicros: smoothed } : { healthStatus: 'Unhealthy' as const, latencyMicros: known.latencyMicros };
     state.write(key, { ...known, ...health, lastHeartbeat: block.timestamp } satisfies EndpointRecord);
+    if (healthy) watchHealthCheck(state, block, known, { operator: sender, ms: Math.floor(latencyMicros / 1_000) });
   }
   const balanced = [...new Set(endpoints.map(({ serviceId }) => serviceId))].filter((serviceId) => balance(state, block, serviceId));
   return applied('Heard', `${endpoints.length} endpoints were measured${balanced.length === 0 ? '' : `; the calls of ${balanced.join(', ')} are shared anew`}`, { balanced });
 }
 
 /** Whether it made another decision. */
-function balance(state: Overlay, { timestamp, height }: BlockContext, serviceId: string): boolean {
+function balance(state: Overlay, block: BlockContext, serviceId: string): boolean {
+  const { timestamp, height } = block;
   const endpoints = endpointsOf(state, serviceId);
   const before = state.read<LoadBalancingDecision>(stateKeys.balancing(serviceId));
   const weights = routingWeights(endpoints, timestamp);
   if (!differs(before?.routingWeights ?? {}, weights)) return false;
+  for (const endpoint of endpoints) if (before?.routingWeights[endpoint.endpointUrl] !== undefined && weights[endpoint.endpointUrl] === undefined) failedOver(state, block, endpoint);
   const metrics = endpoints.filter(({ endpointUrl }) => weights[endpointUrl] !== undefined).map(({ endpointUrl, nodeId, latencyMicros }) => [endpointUrl, { nodeId, latencyMicros }]);
   const decision: LoadBalancingDecision = {
     serviceId,
@@ -81,6 +85,12 @@ function balance(state: Overlay, { timestamp, height }: BlockContext, serviceId:
   };
   state.write(stateKeys.balancing(serviceId), decision);
   return true;
+}
+
+/** It gets no calls any more. Found unhealthy, that is at once; silent, it is as late as nobody said so. A time without blocks is nobody's silence. */
+function failedOver(state: Overlay, block: BlockContext, endpoint: EndpointRecord): void {
+  const operator = state.read<NodeRecord>(stateKeys.node(endpoint.nodeId))?.operator;
+  if (operator !== undefined && endpoint.healthStatus === 'Healthy') watchFailover(state, block, endpoint, { operator, ms: Math.max(0, block.previousTimestamp - endpoint.lastHeartbeat) });
 }
 
 const service = (serviceId: string): ObjectReference => {

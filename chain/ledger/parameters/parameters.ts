@@ -62,7 +62,16 @@ export const PARAMETERS = {
 
   decisionLatencyMs: define('6.1', 5_000, 100, DAY),
   finalityMs: define('6.1', 10_000, 100, DAY),
+  resourceVerificationMs: define('6.1', 2_000, 100, DAY),
   recoveryMs: define('6.1', 30_000, 100, DAY),
+  serviceDiscoveryMs: define('6.2', 1_000, 10, DAY),
+  loadBalancingMs: define('6.2', 500, 10, DAY),
+  healthCheckMs: define('6.2', 2_000, 100, DAY),
+  failoverMs: define('6.2', 5_000, 100, DAY),
+  receiptGenerationMs: define('6.3', 100, 1, DAY),
+  receiptVerificationMs: define('6.3', 50, 1, DAY),
+  receiptStorageMs: define('6.3', 200, 1, DAY),
+  receiptRetrievalMs: define('6.3', 100, 1, DAY),
 
   /** Awarded at most for a service level that was missed. */
   slaPenalty: define('6.1', BPI, 0, 1_000 * BPI),

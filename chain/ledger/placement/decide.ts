@@ -1,6 +1,6 @@
 // Writes the decision that places a pod, with what follows from it: the fee, the node's resources, the lease of its storage, its owner's state (agreement 1.1, 1.3).
 import { stateKeys, type AdmissionRecord, type ObjectReference, type SchedulingDecision } from '../../types.js';
-import { watchLatency } from '../court/automatic.js';
+import { watchLatency } from '../court/serviceLevels.js';
 import { payFee } from '../fees/fees.js';
 import { openLease } from '../fees/leases.js';
 import type { BlockContext } from '../operation.js';

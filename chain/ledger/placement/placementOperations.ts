@@ -1,6 +1,6 @@
 // Placements: asked for, decided, followed to their end, and released with what they took of their node (agreement 1.1, 1.3).
 import { stateKeys, type AdmissionRecord, type ObjectReference, type SchedulingDecision } from '../../types.js';
-import { watchRecovery } from '../court/automatic.js';
+import { watchRecovery } from '../court/serviceLevels.js';
 import { closeLease } from '../fees/leases.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';

@@ -1,6 +1,7 @@
 // What rewards are measured from: signed heartbeats in blocks, and certificates of who signed them; nothing is claimed (agreement 4.1).
 import { signersOf, verifyCertificate } from '../../../receipts/certificates.js';
 import type { BlockHeader, Certificate } from '../../../receipts/types.js';
+import { watchFinality } from '../court/serviceLevels.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import { validatorSetAt } from '../staking/validatorsInForce.js';
@@ -15,6 +16,13 @@ export const creditKey = (height: number) => `credited/${String(height).padStart
 /** `signers`: indices in the set of that height that were credited. */
 export interface CreditRecord {
   signers: number[];
+}
+
+/** → SlowHeight, for as long as its certificate may be reported. */
+const slowKey = (height: number) => `slow/${String(height).padStart(12, '0')}`;
+interface SlowHeight {
+  /** Between its block's time and the one before, less what an idle chain waits: the least that its consensus took. */
+  ms: number;
 }
 
 function heartbeat({ payload: { participant }, body: { sender }, state, block }: Operation<'node.heartbeat'>): Effect {
@@ -48,7 +56,11 @@ function credit(
   const verdict = verifyCertificate(block.genesis.chainId, set, header, certificate);
   if (!verdict.ok) throw new Refusal('BadCertificate', `${path}: ${verdict.code}: ${verdict.message}`);
   const known = state.read<CreditRecord>(creditKey(height));
-  if (!known) countHeight(state, certificate.round);
+  if (!known) {
+    countHeight(state, certificate.round);
+    const slow = state.read<SlowHeight>(slowKey(height));
+    if (slow && certificate.round > 0) watchFinality(state, block, { header, certificate, ms: slow.ms });
+  }
   const before = new Set(known?.signers ?? []);
   const fresh = signersOf(certificate, set.validators.length)!.filter((index) => !before.has(index));
   if (known && fresh.length === 0) return 0;
@@ -79,10 +91,12 @@ export function recordAnswer(state: Overlay, block: BlockContext, participant: s
   writeMeter(state, { ...meter, answers: meter.answers + 1, answerMs: meter.answerMs + ms });
 }
 
-/** At every block's begin. */
-export function forgetCredits(state: Overlay, { height }: BlockContext): void {
-  const key = creditKey(height - MAX_CERTIFICATE_AGE - 1);
-  if (state.get(key) !== undefined) state.remove(key);
+/** At every block's begin: remembers that this one took long (agreement 6.1), and forgets what can be reported no more. */
+export function keepCredits(state: Overlay, { height, timestamp, previousTimestamp, genesis, parameters }: BlockContext): void {
+  const ms = timestamp - previousTimestamp - genesis.consensus.blockTimeMs;
+  if (ms >= parameters.finalityMs) state.write(slowKey(height), { ms } satisfies SlowHeight);
+  const old = height - MAX_CERTIFICATE_AGE - 1;
+  for (const key of [creditKey(old), slowKey(old)]) if (state.get(key) !== undefined) state.remove(key);
 }
 
 function mustMeter({ genesis }: BlockContext): void {

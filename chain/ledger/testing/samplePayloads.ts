@@ -233,6 +233,7 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
   'case.evidence': () => ({ caseId: specHashOf('case'), evidence: { type: 'commitment', hash: specHashOf('secret') } }),
   'case.commit': () => ({ caseId: specHashOf('case'), commitment: specHashOf('ballot') }),
   'case.reveal': () => ({ caseId: specHashOf('case'), ballot: { upheld: true, award: 1, salt: specHashOf('salt') } }),
+  'level.state': () => ({ level: 'storage_time', respondent: keyOf('operator').publicKey, ms: 200 }),
   'case.appeal': () => ({ caseId: specHashOf('case'), grounds: 'the panel erred' }),
   'evidence.transaction': () => ({ raw: 'a signed transaction' }),
   'evidence.log': () => ({ validator: validators.set.validators[0]!.ed25519PublicKey, height: 1, first: 'a note', second: 'another' }),
