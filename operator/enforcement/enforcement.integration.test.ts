@@ -131,7 +131,9 @@ describe('migrate_workload', () => {
 
     await applyPolicy('stays-in-eu', 'migrate_workload', { regions: ['EU'] });
     await soon(() => expect(actionsOf('Pod', old.metadata.name)[0]).toContain('let go of pod'));
-    expect((await inPayments<Pod>(RESOURCES.Pod, old.metadata.name)).metadata.labels).toMatchObject({ [RUNTIME_LABELS.moving]: old.metadata.ownerReferences![0]!.uid });
+    await soon(async () =>
+      expect((await inPayments<Pod>(RESOURCES.Pod, old.metadata.name)).metadata.labels).toMatchObject({ [RUNTIME_LABELS.moving]: old.metadata.ownerReferences![0]!.uid }),
+    );
     await soon(async () => {
       const report = await inPayments<PolicyReport>(RESOURCES.PolicyReport, 'enc-workload-mover');
       expect(report).toMatchObject({ scope: { kind: 'Workload', name: 'mover' }, summary: { fail: 1 } });
@@ -195,6 +197,6 @@ describe('a pod without a certificate', () => {
     const spec = { nodeName: 'us-1', schedulerName: 'mine', containers: [{ name: 'main', image: 'demo:1' }], terminationGracePeriodSeconds: 0 };
     await create(RESOURCES.Pod, { metadata: { name: 'stowaway', namespace: 'payments' }, spec } as KubeObject);
     await gone(RESOURCES.Pod, 'stowaway');
-    expect(reports('Pod', 'stowaway')[0]).toMatchObject({ outcome: 'applied', reason: expect.stringContaining('NotCertified') as string });
+    await soon(() => expect(reports('Pod', 'stowaway')[0]).toMatchObject({ outcome: 'applied', reason: expect.stringContaining('NotCertified') as string }));
   });
 });
