@@ -33,7 +33,7 @@ down: build ## stop everything that `make up` started
 test: test-unit test-integration test-e2e ## unit, property, integration and end-to-end tests
 
 test-unit: build ## unit and property tests
-	npx vitest run --project unit
+	npx vitest run --project 'unit*'
 
 test-integration: build ## tests against a real API server and real processes
 	node dist/e2e/cluster/main.js build --only control-plane

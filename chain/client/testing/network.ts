@@ -11,7 +11,7 @@ const QUICK: Partial<Timing> = {
   watchMs: 60,
   behindMs: 40,
   idleMs: 2_000,
-  callMs: 1_500,
+  callMs: 2_500,
   finalityMs: 3_000,
   startMs: 3_000,
   retryMs: 10,
