@@ -1,5 +1,6 @@
 // Evidence's data model: what is reported of a validator that contradicted itself, and what is remembered of it (ADR 6).
 import type { EvidenceKind, Signed } from './consensus/types.js';
+import type { BlockHeader, Certificate } from '../receipts/types.js';
 import type { Offence } from './economyTypes.js';
 
 export interface EvidencePayloads {
@@ -9,9 +10,13 @@ export interface EvidencePayloads {
   'evidence.transaction': { raw: string };
   /** Two checkpoints of the receipt log (signed notes) of one size and different roots, both cosigned by `validator` (Ed25519 public key), a member of the set of `height`. */
   'evidence.log': { validator: string; height: number; first: string; second: string };
+  /** A checkpoint (signed note) that `validator`, a member of the set of the header's height, cosigned, of the size that a certified header has, with another root. */
+  'evidence.checkpoint': { validator: string; note: string; header: BlockHeader; certificate: Certificate };
+  /** FLOOD messages of one validator with the same type, height and round, each of which contradicts all others. */
+  'evidence.flood': { messages: Signed[] };
 }
 
-/** Of what those two prove; at most one for a transaction, and for a validator and size of the log. */
+/** Of what all but the first prove; at most one for a transaction, for a validator and size of the log, and for a validator and height it flooded. */
 export interface ProofRecord {
   subject: string;
   offence: Offence;

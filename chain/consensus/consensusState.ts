@@ -69,9 +69,15 @@ export interface ConsensusState<B> {
   readonly early: ReadonlyMap<number, ReadonlyMap<Payload['type'], SignedMessage<B>>>;
   /** The height that each peer was last said to have. */
   readonly ahead: ReadonlyMap<number, number>;
-  readonly accused: ReadonlySet<string>;
+  /** By kind and validator: the round it contradicted itself in, and the different things it said there; at most FLOOD. */
+  readonly accused: ReadonlyMap<string, Accusation>;
   /** Vote log of the last run, for the heights still to come. */
   readonly restored: readonly VoteRecord<B>[];
+}
+
+export interface Accusation {
+  round: number;
+  claims: ReadonlySet<string>;
 }
 
 /** Prepares and commits are kept for rounds from `round − behind` to `round + ahead`, proposals from `round − behind` on. */
@@ -101,7 +107,7 @@ export function freshHeight<B>() {
     sealed: new Map<number, ReadonlySet<number>>(),
     roundChanges: new Map<number, RoundChangeMessage<B>>(),
     prepared: null,
-    accused: new Set<string>(),
+    accused: new Map<string, Accusation>(),
   };
 }
 

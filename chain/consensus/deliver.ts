@@ -1,4 +1,5 @@
 // Messages on their way in: from peers through cheap checks first and the signature last, own ones once they are durable.
+import { isFlooder } from './accuse.js';
 import { hintSync } from './hintSync.js';
 import { isSigned } from './justification.js';
 import { readMessage } from './messageShapes.js';
@@ -44,7 +45,9 @@ export function handle<B>(turn: StepTurn<B>, message: SignedMessage<B>): void {
 }
 
 /** Whether it can still change anything: not the same again, and in a round that matters. */
-function isWelcome<B>(state: ConsensusState<B>, { from, payload, signature }: SignedMessage<B>): boolean {
+function isWelcome<B>(state: ConsensusState<B>, message: SignedMessage<B>): boolean {
+  const { from, payload, signature } = message;
+  if (isFlooder(state.accused, message)) return false;
   if (payload.type === 'proposal') {
     return payload.round >= state.round - WINDOW.behind && state.proposals.get(payload.round)?.signature !== signature;
   }

@@ -1,6 +1,7 @@
 // What a core does with messages that are forged, contradictory, malformed or far away: each rule's refusals, and bounded memory.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { contradict } from './contradict.js';
 import { digestOf, TestNetwork, type TestBlock } from './testing/testNetwork.js';
 import type { Effect, Payload, PreparePayload, RoundChangePayload, Signed } from './types.js';
 
@@ -349,6 +350,20 @@ describe('evidence', () => {
       signature: (message as Signed).signature,
     });
     expect(found).toEqual([{ type: 'Evidence', kind, first: bare(first), second: bare(second) }]);
+  });
+
+  it('is given for each different thing said, up to a flood of 16; of whoever flooded nothing more is looked at', () => {
+    const f = fixture();
+    const messages = Array.from({ length: 20 }, (_, i) => f.prepare(2, 0, i.toString(16).padStart(64, '0')));
+    const found = f.hear(...messages, ...messages).filter(({ type }) => type === 'Evidence');
+    expect(found).toHaveLength(15);
+    expect(found.every((effect) => effect.type === 'Evidence' && contradict(effect.first, effect.second))).toBe(true);
+    const state = () => f.net.nodes[0]!.state;
+    const before = state();
+    expect(f.hear(f.prepare(2, 1))).toEqual([]);
+    expect(state()).toEqual(before);
+    f.hear(f.roundChange(2, 1));
+    expect(state().roundChanges.size).toBe(1);
   });
 
   it('needs good signatures', () => {

@@ -3,6 +3,7 @@ import type { TransactionType } from '../types.js';
 import { admissionOperations } from './admission/admissionOperations.js';
 import { agreementOperations } from './agreements/agreementOperations.js';
 import { evidenceOperations } from './evidence/evidenceOperations.js';
+import { floodOperations } from './evidence/floodOperations.js';
 import { proofOperations } from './evidence/proofOperations.js';
 import { courtOperations } from './court/caseOperations.js';
 import { levelOperations } from './court/levelStatements.js';
@@ -33,6 +34,7 @@ const operations: OperationTable = {
   ...validatorOperations,
   ...evidenceOperations,
   ...proofOperations,
+  ...floodOperations,
   ...stakingOperations,
   ...rewardOperations,
   ...feeOperations,

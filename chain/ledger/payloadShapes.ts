@@ -1,6 +1,8 @@
 // The exact shape of every transaction's payload, with a bound on each string, list and number.
+import { blockHeaderShape, certificateShape } from '../../receipts/chainShapes.js';
 import { resourceUsageShape } from '../../receipts/receiptShapes.js';
 import { array, hex, integer, literal, nullable, pattern, text, type Shape } from '../../receipts/shape.js';
+import { FLOOD } from '../consensus/contradict.js';
 import { signedShape } from '../consensus/messageShapes.js';
 import type { TpmQuote } from '../../crypto/tpmQuote.js';
 import type { NodeCommitment, ObjectReference, Payloads, TransactionType, WorkloadRegistration } from '../types.js';
@@ -116,6 +118,8 @@ export const payloadShapes: { [T in TransactionType]: Shape<Payloads[T]> } = {
   'evidence.report': shapeOf<Payloads['evidence.report']>()({ first: signedShape, second: signedShape }),
   'evidence.transaction': shapeOf<Payloads['evidence.transaction']>()({ raw: text(1, 128 * 1024) }),
   'evidence.log': shapeOf<Payloads['evidence.log']>()({ validator: hex(32), height: integer(1), first: text(1, 65_536), second: text(1, 65_536) }),
+  'evidence.checkpoint': shapeOf<Payloads['evidence.checkpoint']>()({ validator: hex(32), note: text(1, 65_536), header: blockHeaderShape, certificate: certificateShape }),
+  'evidence.flood': shapeOf<Payloads['evidence.flood']>()({ messages: array(signedShape, FLOOD, FLOOD) }),
   ...economyShapes,
   ...governanceShapes,
   ...courtShapes,

@@ -41,12 +41,15 @@ describe('Cosigner', () => {
 
   it.each<[string, (lines: Cosignature[]) => Cosignature]>([
     ['for another head', (lines) => ({ ...lines[1]!, line: new Cosigner({ chainId, ed25519: keys[1]!.ed25519 }, 8_100).committed(header(6, 9_000), set)!.line })],
-    ['by a stranger', () => ({ height: 5, line: new Cosigner({ chainId, ed25519: testSet(5).keys[4]!.ed25519 }, 8_100).committed(header(5, 9_000), testSet(5).set)!.line })],
-    ['that is no line', () => ({ height: 5, line: '— a b\n\n— c' })],
+    ['by a stranger', (lines) => ({ ...lines[1]!, line: new Cosigner({ chainId, ed25519: testSet(5).keys[4]!.ed25519 }, 8_100).committed(header(5, 9_000), testSet(5).set)!.line })],
+    ['that is no line', (lines) => ({ ...lines[1]!, line: '— a b\n\n— c' })],
   ])('refuses a cosignature %s', (_, forged) => {
-    const [a, b] = cosigners() as [Cosigner, Cosigner];
+    const misfits: Cosignature[] = [];
+    const a = new Cosigner({ chainId, ed25519: keys[0]!.ed25519 }, 8_100, (one) => misfits.push(one));
+    const [, b] = cosigners() as [Cosigner, Cosigner];
     const lines = [a, b].map((member) => member.committed(header(5, 9_000), set)!);
     expect(a.received(forged(lines))).toBe(false);
+    expect(misfits).toEqual([forged(lines)]);
     expect(a.note).toBeUndefined();
   });
 

@@ -11,6 +11,9 @@ const KEPT_EARLY = 64;
 
 export interface Cosignature {
   height: number;
+  /** What the sender says that the log is at this height; `line` signs the checkpoint of it. */
+  logSize: number;
+  logRoot: string;
   /** A note line. */
   line: string;
 }
@@ -33,10 +36,11 @@ export class Cosigner {
   readonly #early = new Map<string, Cosignature>();
   #note: string | undefined;
 
-  /** `lastTimestamp` = block time of the head, ms. */
+  /** `lastTimestamp` = block time of the head, ms. `misfit`: a cosignature that is none of what this validator knows to be final. */
   constructor(
     private readonly identity: CosignerIdentity,
     private lastTimestamp: number,
+    private readonly misfit: (cosignature: Cosignature) => void = () => undefined,
   ) {}
 
   /** Of the newest head that a quorum cosigned; undefined until there is one. */
@@ -59,7 +63,7 @@ export class Cosigner {
     }
     const member = set.validators.find(({ ed25519PublicKey }) => ed25519PublicKey === ed25519.publicKey);
     if (!member) return undefined;
-    const own = { height: header.height, line: validatorCosignature(chainId, member.address, ed25519, head.text, Math.floor(header.timestamp / 1_000)) };
+    const own = { height: header.height, logSize: header.logSize, logRoot: header.logRoot, line: validatorCosignature(chainId, member.address, ed25519, head.text, Math.floor(header.timestamp / 1_000)) };
     this.#take(head, own.line);
     return own;
   }
@@ -69,9 +73,13 @@ export class Cosigner {
     const { height, line } = cosignature;
     const newest = this.#heads.at(-1)?.height ?? 0;
     const head = this.#heads.find((kept) => kept.height === height);
-    if (head) return this.#take(head, line);
-    if (height > newest && this.#early.size < KEPT_EARLY) this.#early.set(`${height} ${line}`, cosignature);
-    return height > newest || height < (this.#heads[0]?.height ?? 0);
+    if (height > newest) {
+      if (this.#early.size < KEPT_EARLY) this.#early.set(`${height} ${line}`, cosignature);
+      return true;
+    }
+    if (head && this.#take(head, line)) return true;
+    this.misfit(cosignature);
+    return !head && height < (this.#heads[0]?.height ?? 0);
   }
 
   #take(head: Head, line: string): boolean {

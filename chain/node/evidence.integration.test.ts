@@ -1,12 +1,13 @@
-// A validator that signs two blocks at one height, seen by three real ones: its contradiction becomes a transaction and costs it stake.
+// A validator that contradicts itself, seen by three real ones: two messages at one height become a transaction and cost it 5 % of its stake, a flood of them half of it and its place.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { signEd25519 } from '../../crypto/ed25519.js';
 import { toHex } from '../../crypto/encoding.js';
+import { FLOOD } from '../consensus/contradict.js';
 import { signingInput } from '../consensus/signing.js';
 import type { Payload } from '../consensus/types.js';
-import type { EvidenceRecord } from '../evidenceTypes.js';
+import type { EvidenceRecord, ProofRecord } from '../evidenceTypes.js';
 import { stateKeys, type AccountRecord } from '../types.js';
 import { homeFiles, type NodeFile } from './config.js';
 import { PeerMesh } from './links/peerMesh.js';
@@ -37,12 +38,15 @@ it('is reported by those who saw it, recorded once, and slashed; the chain goes 
   await mesh.start();
   await until('links to all three', async () => linked.size === 3);
 
-  const contradict = (height: number) => {
-    for (let i = 0; i < 2; i++) {
+  // Two of a height, for many would be a flood.
+  const sent = new Map<number, number>();
+  const contradict = (height: number, times = 2) => {
+    for (let i = sent.get(height) ?? 0; i < times; i++) {
       const payload: Payload = { type: 'prepare', height, round: 0, digest: toHex(randomBytes(32)) };
       const message = { from: OFFENDER, payload, signature: toHex(signEd25519(keys.ed25519.privateKey, signingInput('test-net', payload))) };
       mesh.broadcast('votes', encodePeerMessage('consensus', { message }));
     }
+    sent.set(height, Math.max(times, sent.get(height) ?? 0));
   };
   const recorded = () => set.get<{ entries: { value: string }[] }>(0, `/v1/state-list?prefix=evidence/${keys.ed25519.publicKey}/`);
   const [entry] = await until('a record', async () => {
@@ -60,6 +64,15 @@ it('is reported by those who saw it, recorded once, and slashed; the chain goes 
   const before = set.genesis.accounts.find(({ publicKey }) => publicKey === keys.ed25519.publicKey)!.stake;
   const { value } = await set.get<{ value: string }>(0, `/v1/state?key=${stateKeys.account(keys.ed25519.publicKey)}`);
   expect((JSON.parse(value) as AccountRecord).stake).toBe(before - before / 20);
+
+  const proof = await until('a proof of the flood', async () => {
+    contradict((await set.status(0)).height + 1, FLOOD);
+    const { entries } = await set.get<{ entries: { value: string }[] }>(0, `/v1/state-list?prefix=proof/flood.${keys.ed25519.publicKey}.`);
+    return entries[0] && (JSON.parse(entries[0].value) as ProofRecord);
+  });
+  expect(proof).toMatchObject({ offence: 'networkAttack', subject: `validator/${keys.ed25519.publicKey}` });
+  const slash = await set.get<{ value: string }>(0, `/v1/state?key=slash/${proof.slash}`);
+  expect(JSON.parse(slash.value)).toMatchObject({ percent: 50, amount: before / 2, state: 'Held' });
   const { height } = await set.status(0);
   await until('three more blocks', async () => (await set.status(1)).height > height + 3);
   expect(bpci('replay', '--home', set.home(2))).toMatchObject({ code: 0 });

@@ -2,6 +2,7 @@
 import type { Ed25519KeyPair } from '../../crypto/ed25519.js';
 import type { Signed } from '../consensus/types.js';
 import type { ChainState, ExecutedBlock } from './chainState.js';
+import type { Cosignature } from './cosigner.js';
 import { DutyReporter } from './dutyReporter.js';
 import { EvidenceReporter, type ReporterHooks } from './evidenceReporter.js';
 import { OffenceReporter } from './offenceReporter.js';
@@ -42,6 +43,12 @@ export class OwnReports {
   /** A validator contradicted itself; both signatures are good. */
   contradiction(first: Signed, second: Signed): void {
     this.#evidence.seen(first, second).catch(this.hooks.fatal);
+    this.#offences.contradiction(first, second).catch(this.hooks.fatal);
+  }
+
+  /** A validator's cosignature of the receipt log is none of what is final here. */
+  misfit(cosignature: Cosignature): void {
+    this.#offences.misfit(cosignature).catch(this.hooks.fatal);
   }
 
   /** A transaction was refused before it came into a block. */

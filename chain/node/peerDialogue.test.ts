@@ -58,7 +58,7 @@ describe('PeerDialogue', () => {
     ['a wish', encodePeerMessage('wanted', { ids: ['00'.repeat(32)] }), 'wanted 1 1'],
     ['an id that is none', utf8('{"type":"announce","ids":["00"]}'), 'malformed 1 announce.ids[0] is "00", expected 32 bytes of lower-case hex'],
     ['blocks', encodePeerMessage('blocks', { blocks: [blockOf(1, 0)] }), 'blocks 1'],
-    ['cosignature', encodePeerMessage('cosignature', { height: 7, line: '— a b' }), 'cosignature 7'],
+    ['cosignature', encodePeerMessage('cosignature', { height: 7, logSize: 1, logRoot: 'aa'.repeat(32), line: '— a b' }), 'cosignature 7'],
     ['consensus', encodePeerMessage('consensus', { message: { anything: true } }), 'consensus'],
     ['no JSON', Uint8Array.of(0xff), 'malformed 1 the message is no JSON'],
     ['no type', utf8('{}'), 'malformed 1 the message has no known type'],

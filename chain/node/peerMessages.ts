@@ -34,7 +34,7 @@ export interface PeerMessages {
   transactions: { transactions: string[] };
   getBlocks: { from: number; limit: number };
   blocks: { blocks: SyncBlock[] };
-  /** Of the receipt log's head at that height, a note line. */
+  /** Of the receipt log's head at that height. */
   cosignature: Cosignature;
 }
 export type PeerMessageType = keyof PeerMessages;
@@ -56,7 +56,7 @@ const shapes: { [T in PeerMessageType]: Shape<PeerMessages[T]> } = {
   transactions: object({ type, transactions: array(raw, 1, MAX_TRANSACTIONS) }),
   getBlocks: object({ type, from: integer(1), limit: integer(1, MAX_SYNC_BLOCKS) }),
   blocks: object({ type, blocks: array(syncBlock, 0, MAX_SYNC_BLOCKS) }),
-  cosignature: object({ type, height: integer(1), line: text(1, 1_024) }),
+  cosignature: object({ type, height: integer(1), logSize: integer(), logRoot: hex(32), line: text(1, 1_024) }),
 };
 
 export function encodePeerMessage<T extends PeerMessageType>(kind: T, content: PeerMessages[T]): Uint8Array {

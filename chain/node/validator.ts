@@ -128,7 +128,7 @@ export class Validator {
     await makeDirectory(disk, files.blocks);
     this.#lock = await acquireExclusiveLock(files.data, keys.ed25519.publicKey);
     this.#chain = await ChainState.open(files.blocks, genesis);
-    this.#cosigner = new Cosigner({ chainId: genesis.chainId, ed25519: keys.ed25519 }, this.#chain.header.timestamp);
+    this.#cosigner = new Cosigner({ chainId: genesis.chainId, ed25519: keys.ed25519 }, this.#chain.header.timestamp, (cosignature) => this.#reports.misfit(cosignature));
     const votes = await VoteLog.open<VoteRecord<Block>>(files.votes);
     this.#logs.push(votes);
     refuseRolledBack(files.votes, votes, this.#chain.store.votes);

@@ -5,6 +5,7 @@ import { contradict } from '../../consensus/contradict.js';
 import { signingInput } from '../../consensus/signing.js';
 import type { Signed } from '../../consensus/types.js';
 import type { EvidenceRecord } from '../../evidenceTypes.js';
+import type { Validator } from '../../../receipts/types.js';
 import { stateKeys } from '../../types.js';
 import { schedule } from '../due/due.js';
 import { Refusal } from '../ledgerError.js';
@@ -23,10 +24,10 @@ export function evidenceKey(validator: string, height: number, kind: string): st
 }
 
 function report({ id, payload: { first, second }, body: { sender }, state, block }: Operation<'evidence.report'>): Effect {
-  mustBeTimely(first, block);
+  mustBeTimely('first', first, block);
   if (!contradict(first, second))
     throw new Refusal('NotConflicting', 'first and second: a correct validator may have signed both; evidence has the same signer, type, height and round, and says two things');
-  const member = memberThatSigned(state, block, [first, second]);
+  const member = memberThatSigned(state, block, { first, second });
   const { type: kind, height, round } = first.payload;
   const validator = member.ed25519PublicKey;
   const key = evidenceKey(validator, height, kind);
@@ -46,22 +47,23 @@ function report({ id, payload: { first, second }, body: { sender }, state, block
   });
 }
 
-function mustBeTimely({ payload: { height } }: Signed, block: BlockContext): void {
+/** Throws Refusal 'StaleEvidence'; `name` = the message's member of the payload. */
+export function mustBeTimely(name: string, { payload: { height } }: Signed, block: BlockContext): void {
   if (height > block.height)
-    throw new Refusal('StaleEvidence', `first.payload.height is ${height}, this is block ${block.height}: who may sign that height is not final yet`);
+    throw new Refusal('StaleEvidence', `${name}.payload.height is ${height}, this is block ${block.height}: who may sign that height is not final yet`);
   if (height < block.height - EVIDENCE_WINDOW)
-    throw new Refusal('StaleEvidence', `first.payload.height is ${height}; evidence is heard for ${EVIDENCE_WINDOW} heights, this is block ${block.height}`);
+    throw new Refusal('StaleEvidence', `${name}.payload.height is ${height}; evidence is heard for ${EVIDENCE_WINDOW} heights, this is block ${block.height}`);
 }
 
-/** Of the set of the messages' height. */
-function memberThatSigned(state: Overlay, block: BlockContext, messages: Signed[]) {
-  const { from, payload } = messages[0]!;
+/** Of the set of the messages' height, which is that of all, as their signer is. Throws Refusal 'UnknownValidator', 'BadEvidenceSignature'. */
+export function memberThatSigned(state: Overlay, block: BlockContext, messages: Readonly<Record<string, Signed>>): Validator {
+  const [[named, { from, payload }]] = Object.entries(messages) as [[string, Signed]];
   const { validators } = validatorSetAt(state, payload.height);
   const member = validators[from];
-  if (!member) throw new Refusal('UnknownValidator', `first.from is ${from}; the set of height ${payload.height} has ${validators.length} validators`);
-  for (const [index, { payload: said, signature }] of messages.entries()) {
+  if (!member) throw new Refusal('UnknownValidator', `${named}.from is ${from}; the set of height ${payload.height} has ${validators.length} validators`);
+  for (const [name, { payload: said, signature }] of Object.entries(messages)) {
     if (verifyEd25519(member.ed25519PublicKey, signingInput(block.genesis.chainId, said), fromHex(signature, 64))) continue;
-    throw new Refusal('BadEvidenceSignature', `${index === 0 ? 'first' : 'second'}.signature is not by ${member.address} over this message on chain "${block.genesis.chainId}"`);
+    throw new Refusal('BadEvidenceSignature', `${name}.signature is not by ${member.address} over this message on chain "${block.genesis.chainId}"`);
   }
   return member;
 }

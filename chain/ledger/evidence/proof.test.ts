@@ -9,7 +9,11 @@ import { formatNote } from '../../../receipts/log/signedNote.js';
 import type { SlashRecord } from '../../economyTypes.js';
 import type { ProofRecord } from '../../evidenceTypes.js';
 import type { SignedTransaction, TransactionResult } from '../../types.js';
+import { testCertificate, testHeader } from '../../../receipts/testing/testValidators.js';
+import { FLOOD } from '../../consensus/contradict.js';
+import type { Signed } from '../../consensus/types.js';
 import { GovernedChain } from '../testing/governedChain.js';
+import { floodOf, signedBy } from '../testing/testEvidence.js';
 import { nodeCommit } from '../testing/samplePayloads.js';
 import { BPI, keyOf, validators } from '../testing/testGenesis.js';
 import { transactionId } from '../transaction.js';
@@ -103,4 +107,70 @@ describe('a forked log', () => {
     ['a validator of no set', note('aa'), note('bb'), { validator: '0'.repeat(64) }, 'UnknownValidator'],
     ['the future', note('aa'), note('bb'), { height: 10_000 }, 'StaleEvidence'],
   ])('%s is none', (_what, first, second, changes, code) => expect(prove(first, second, changes)).toMatchObject({ outcome: 'refused', code }));
+});
+
+describe('a cosigned head of the log that is not the certified one', () => {
+  const { set, ed25519Keys } = validators;
+  const note = (root: string, { size = 7, by = [2] } = {}) => {
+    const text = checkpointText('enc-test', { logSize: size, logRoot: root.repeat(32) });
+    const line = (i: number) => validatorCosignature('enc-test', set.validators[i]!.address, { privateKey: ed25519Keys[i]!, publicKey: set.validators[i]!.ed25519PublicKey }, text, 1_800_000_000);
+    return formatNote(text, by.map(line));
+  };
+  const header = testHeader(set, { height: 1, logSize: 7, logRoot: 'aa'.repeat(32) });
+  const certificate = testCertificate(validators, header, [0, 1, 3]);
+  const validator = set.validators[2]!.ed25519PublicKey;
+  const prove = (given: string, changes: object = {}) => chain.run('visitor', 'evidence.checkpoint', { validator, note: given, header, certificate, ...changes });
+  beforeEach(() => void chain.pass(1_000));
+
+  it('is receipt tampering: 25 % (4.3), once, whichever way it is proved', () => {
+    const result = prove(note('bb'));
+    expect(result).toMatchObject({ outcome: 'applied', code: 'EvidenceRecorded' });
+    expect(penaltyOf(result)).toMatchObject({ account: validator, offence: 'receiptTampering', percent: 25, amount: 250 * BPI });
+    expect(chain.pass(1_000).map(({ operationType }) => operationType)).toContain('case.open');
+    expect(chain.run('visitor', 'evidence.log', { validator, height: 1, first: note('bb'), second: note('cc') })).toMatchObject({ code: 'Exists' });
+  });
+
+  it.each<[what: string, note: string, changes: object, code: string]>([
+    ['the certified head', note('aa'), {}, 'NotConflicting'],
+    ['a head of another size', note('bb', { size: 8 }), {}, 'NotConflicting'],
+    ['a head that others cosigned', note('bb', { by: [1] }), {}, 'BadEvidenceSignature'],
+    ['a header that nobody certified', note('bb'), { header: { ...header, logRoot: 'dd'.repeat(32) } }, 'BadCertificate'],
+    ['a header of the future', note('bb'), { header: { ...header, height: 10_000 } }, 'StaleEvidence'],
+    ['a header of another chain', note('bb'), { header: { ...header, chainId: 'other' } }, 'BadCertificate'],
+    ['a validator of no set', note('bb'), { validator: '0'.repeat(64) }, 'UnknownValidator'],
+    ['no note', 'nonsense', {}, 'BadEvidence'],
+  ])('%s is no evidence', (_what, given, changes, code) => expect(prove(given, changes)).toMatchObject({ outcome: 'refused', code }));
+});
+
+describe('a flood of contradicting messages', () => {
+  const attacker = validators.set.validators[2]!.ed25519PublicKey;
+  const prove = (messages: Signed[]) => chain.run('visitor', 'evidence.flood', { messages });
+
+  it('is a network attack: 50 % (4.3), once for each height, beside the 5 % for its first two, and a breach that removes', () => {
+    const result = prove(floodOf(2, FLOOD));
+    expect(result).toMatchObject({ outcome: 'applied', code: 'EvidenceRecorded' });
+    expect(penaltyOf(result)).toMatchObject({ account: attacker, subject: `validator/${attacker}`, offence: 'networkAttack', percent: 50, amount: 500 * BPI });
+    expect(chain.pass(1_000).map(({ operationType }) => operationType)).toContain('case.open');
+    const [first, second] = floodOf(2, 2) as [Signed, Signed];
+    expect(chain.run('visitor', 'evidence.report', { first, second })).toMatchObject({ code: 'EvidenceRecorded' });
+    expect(prove(floodOf(2, FLOOD).toReversed())).toMatchObject({ code: 'Exists' });
+    expect(chain.record(`removed/validator/${attacker}`)).toBeDefined();
+  });
+
+  const but = (index: number, other: Signed) => floodOf(2, FLOOD).with(index, other);
+  const vote = { type: 'prepare' as const, height: 1, round: 0, digest: 'ab'.repeat(32) };
+  it.each<[what: string, messages: () => Signed[], code: string]>([
+    ['one message twice', () => but(15, floodOf(2, 1)[0]!), 'NotConflicting'],
+    ['messages of two rounds', () => but(3, signedBy(2, { ...vote, round: 1 })), 'NotConflicting'],
+    ['messages of two heights', () => but(3, signedBy(2, { ...vote, height: 2 })), 'NotConflicting'],
+    ['messages of two kinds', () => but(3, signedBy(2, { ...vote, type: 'proposal' })), 'NotConflicting'],
+    ['messages of two validators', () => but(3, signedBy(1, vote)), 'NotConflicting'],
+    ['commits for one block with many seals', () => floodOf(2, FLOOD, 1, (i) => ({ type: 'commit', digest: vote.digest, seal: i.toString(16).padStart(192, '0') })), 'NotConflicting'],
+    ['a message that another signed in its name', () => but(9, signedBy(2, vote, { key: validators.ed25519Keys[1]! })), 'BadEvidenceSignature'],
+    ['messages of another chain', () => but(9, signedBy(2, vote, { chainId: 'other' })), 'BadEvidenceSignature'],
+    ['a height that is not final', () => floodOf(2, FLOOD, 10_000), 'StaleEvidence'],
+    ['a validator of no set', () => floodOf(2, FLOOD).map((one) => ({ ...one, from: 9 })), 'UnknownValidator'],
+  ])('%s is none', (_what, messages, code) => expect(prove(messages())).toMatchObject({ outcome: 'refused', code }));
+
+  it.each([FLOOD - 1, FLOOD + 1])('%i messages are not what a proof has', (count) => expect(() => prove(floodOf(2, count))).toThrow());
 });

@@ -1,5 +1,6 @@
 // Proofs of offences beside double votes: a signed transaction that gives its signer away, and a receipt log that was forked. Each is re-checked by everybody, taken once, punished (agreement 4.3).
 import { openCheckpoint, type OpenedCheckpoint } from '../../../receipts/log/cosignedCheckpoint.js';
+import { verifyCertificate } from '../../../receipts/certificates.js';
 import { NoteError } from '../../../receipts/log/signedNote.js';
 import type { ProofRecord } from '../../evidenceTypes.js';
 import type { Offence } from '../../economyTypes.js';
@@ -12,7 +13,7 @@ import { validatorSetAt } from '../staking/validatorsInForce.js';
 import type { Overlay } from '../state.js';
 import { offenceIn } from './offenceIn.js';
 
-/** → ProofRecord; `about` = a transaction, or log.<validator>.<size>. */
+/** → ProofRecord; `about` = a transaction, log.<validator>.<size>, or flood.<validator>.<height>. */
 export const proofKey = (about: string): string => `proof/${about}`;
 
 function transaction({ id, payload: { raw }, body: { sender }, state, block }: Operation<'evidence.transaction'>): Effect {
@@ -36,6 +37,24 @@ function log({ id, payload: { validator, height, first, second }, body: { sender
   return punish(state, block, `log.${validator}.${one.logSize}`, { account: validator, subject: `validator/${validator}`, offence: 'receiptTampering', what, transactionId: id, reporter: sender });
 }
 
+function checkpoint({ id, payload: { validator, note, header, certificate }, body: { sender }, state, block }: Operation<'evidence.checkpoint'>): Effect {
+  const { height, logSize, logRoot } = header;
+  const { chainId } = block.genesis;
+  if (height >= block.height || height < 1) throw new Refusal('StaleEvidence', `header.height is ${height}: this is block ${block.height}`);
+  const set = validatorSetAt(state, height);
+  const verdict = verifyCertificate(chainId, set, header, certificate);
+  if (!verdict.ok) throw new Refusal('BadCertificate', `certificate: ${verdict.code}: ${verdict.message}`);
+  const index = set.validators.findIndex(({ ed25519PublicKey }) => ed25519PublicKey === validator);
+  if (index < 0) throw new Refusal('UnknownValidator', `validator ${validator} is not in the set of height ${height}`);
+  const shown = opened('note', note, chainId, set);
+  if (shown.logSize !== logSize || shown.logRoot === logRoot)
+    throw new Refusal('NotConflicting', `note: a fork has the header's size ${logSize} and another root; a correct validator may have cosigned this one`);
+  const { address } = set.validators[index]!;
+  if (!shown.cosigners.includes(index)) throw new Refusal('BadEvidenceSignature', `note: is not cosigned by ${address}`);
+  const what = `${address} cosigned a log of ${logSize} receipts with root ${shown.logRoot}; block ${height} was certified with root ${logRoot}`;
+  return punish(state, block, `log.${validator}.${logSize}`, { account: validator, subject: `validator/${validator}`, offence: 'receiptTampering', what, transactionId: id, reporter: sender });
+}
+
 /** Throws Refusal 'BadEvidence'. */
 function opened(name: string, note: string, chainId: string, set: ValidatorSet): OpenedCheckpoint {
   try {
@@ -46,7 +65,7 @@ function opened(name: string, note: string, chainId: string, set: ValidatorSet):
   }
 }
 
-interface Finding {
+export interface Finding {
   account: string;
   subject: string;
   offence: Offence;
@@ -56,7 +75,7 @@ interface Finding {
 }
 
 /** Throws Refusal 'Exists'. */
-function punish(state: Overlay, block: BlockContext, about: string, { account, ...finding }: Finding): Effect {
+export function punish(state: Overlay, block: BlockContext, about: string, { account, ...finding }: Finding): Effect {
   const known = state.read<ProofRecord>(proofKey(about));
   if (known) throw new Refusal('Exists', `this was proved by transaction ${known.transactionId}`);
   const { subject, offence, what } = finding;
@@ -67,9 +86,10 @@ function punish(state: Overlay, block: BlockContext, about: string, { account, .
   return applied('EvidenceRecorded', `${subject}: ${what}; ${outcome}`, record);
 }
 
-const offender = (name: string): ObjectReference => ({ kind: 'Offence', namespace: '', name, uid: '' });
+export const offender = (name: string): ObjectReference => ({ kind: 'Offence', namespace: '', name, uid: '' });
 
-export const proofOperations: OperationTable<'evidence.transaction' | 'evidence.log'> = {
+export const proofOperations: OperationTable<'evidence.transaction' | 'evidence.log' | 'evidence.checkpoint'> = {
   'evidence.transaction': { roles: 'anybody', object: () => offender('transaction'), execute: transaction },
   'evidence.log': { roles: 'anybody', object: ({ validator }) => offender(validator), execute: log },
+  'evidence.checkpoint': { roles: 'anybody', object: ({ validator }) => offender(validator), execute: checkpoint },
 };

@@ -12,8 +12,9 @@ import { signInstruction } from '../../client/instructions.js';
 import type { NodeCommitment, Payloads } from '../../types.js';
 import { agreementHash, agreementMessage } from '../agreements/agreementHash.js';
 import { commitmentMessage } from '../nodes/commitment.js';
+import { FLOOD } from '../../consensus/contradict.js';
 import { testCertificate, testHeader } from '../../../receipts/testing/testValidators.js';
-import { doubleVote } from './testEvidence.js';
+import { doubleVote, floodOf } from './testEvidence.js';
 import { keyOf, START, validators } from './testGenesis.js';
 
 export const CLUSTER = 'eu-cluster';
@@ -236,6 +237,11 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
   'level.state': () => ({ level: 'storage_time', respondent: keyOf('operator').publicKey, ms: 200 }),
   'case.appeal': () => ({ caseId: specHashOf('case'), grounds: 'the panel erred' }),
   'evidence.transaction': () => ({ raw: 'a signed transaction' }),
+  'evidence.checkpoint': () => {
+    const header = testHeader(validators.set, { height: 1 });
+    return { validator: validators.set.validators[0]!.ed25519PublicKey, note: 'a note', header, certificate: testCertificate(validators, header, [0, 1, 2]) };
+  },
+  'evidence.flood': () => ({ messages: floodOf(2, FLOOD) }),
   'evidence.log': () => ({ validator: validators.set.validators[0]!.ed25519PublicKey, height: 1, first: 'a note', second: 'another' }),
   'instruction.carry': () => signInstruction(CHAIN, { type: 'proposal.vote', payload: { proposal: specHashOf('proposal'), approve: true }, serial: 1 }, keyOf('bank')),
 };

@@ -11,6 +11,11 @@ export function signedBy(from: number, payload: Payload, { chainId = 'enc-test',
   return { from, payload, signature: toHex(signEd25519(key, signingInput(chainId, payload))) };
 }
 
+/** So many prepares of one height and round, each for another block. */
+export function floodOf(from: number, count: number, height = 1, changes: (index: number) => Partial<Payload> = () => ({})): Signed[] {
+  return Array.from({ length: count }, (_, i) => signedBy(from, { type: 'prepare', height, round: 0, digest: sha256Hex(`block ${i}`), ...changes(i) } as Payload));
+}
+
 /** Of two blocks at one height and round. */
 export function doubleVote(from: number, type: 'proposal' | 'prepare', height = 1, round = 0, chainId?: string): EvidencePayloads['evidence.report'] {
   const vote = (block: string) => signedBy(from, { type, height, round, digest: sha256Hex(block) }, chainId === undefined ? {} : { chainId });
