@@ -106,6 +106,12 @@ export interface DisputeStatus {
    */
   panel?: string[];
   /**
+   * Of that panel; what one says is known once its arbitrator has revealed it.
+   *
+   * @maxItems 16
+   */
+  ballots?: PanelBallot[];
+  /**
    * What was filed, and what each piece was found to show.
    *
    * @maxItems 64
@@ -184,4 +190,16 @@ export interface SignedAppeal {
    * Over case and grounds.
    */
   signature: string;
+}
+
+export interface PanelBallot {
+  /**
+   * The arbitrator's.
+   */
+  account: string;
+  state: 'Awaited' | 'Committed' | 'Upholds' | 'Dismisses';
+  /**
+   * What it awards.
+   */
+  award?: string;
 }

@@ -3,7 +3,7 @@ import { parseAmount } from '../../api/amounts.js';
 import { withDefaults } from '../../api/defaults.js';
 import type { FieldError } from '../../api/fieldError.js';
 import type { CaseEvidence, DisputeSpec, SignedAppeal, SignedFiling } from '../../api/index.js';
-import type { CourtPayloads, Evidence } from '../courtTypes.js';
+import type { CourtPayloads, Evidence, PanelMember } from '../courtTypes.js';
 import type { Instruction, SignedInstruction } from '../instructionTypes.js';
 import { instructionId, isSignedBySigner } from './instructions.js';
 
@@ -52,4 +52,10 @@ export function disputeSignatureErrors(chainId: string, spec: DisputeSpec): Fiel
   return signed.flatMap(([path, one, command]) =>
     isSignedBySigner(chainId, one) ? [] : [{ path, value: one.signature, message: `is not by account ${one.signer} under what stands here`, cure: cure(command) }],
   );
+}
+
+/** How a seat on a panel stands: what its ballot says once it is revealed. */
+export function ballotState({ commitment, ballot }: PanelMember): 'Awaited' | 'Committed' | 'Upholds' | 'Dismisses' {
+  if (ballot) return ballot.upheld ? 'Upholds' : 'Dismisses';
+  return commitment === null ? 'Awaited' : 'Committed';
 }

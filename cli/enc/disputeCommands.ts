@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { formatAmount } from '../../api/amounts.js';
 import { ballotCommitment } from '../../chain/courtBallot.js';
-import { caseIdOf, caseOf } from '../../chain/client/disputeObject.js';
+import { ballotState, caseIdOf, caseOf } from '../../chain/client/disputeObject.js';
 import { signInstruction } from '../../chain/client/instructions.js';
 import type { SignedInstruction } from '../../chain/instructionTypes.js';
 import type { Ballot, CaseRecord, CourtPayloads, Evidence } from '../../chain/courtTypes.js';
@@ -125,7 +125,7 @@ export function caseText({ id, category, claimant, respondent, remedy, subject, 
     ['claim', claim],
     ['state', `${state} in tier ${tier}${state === 'Closed' ? '' : ` until ${timeOf(deadline)}`}`],
     ['held', formatAmount(held)],
-    ['panel', panel.map(({ account, commitment, ballot }) => `${account.slice(0, 16)} (${ballot ? 'revealed' : commitment ? 'committed' : 'silent'})`).join(', ') || 'none'],
+    ['panel', panel.map((member) => `${member.account.slice(0, 16)} (${ballotState(member)}${member.ballot && member.ballot.award > 0 ? ` ${formatAmount(member.ballot.award)}` : ''})`).join(', ') || 'none'],
   ]);
   const filed = evidence.map(({ type, by, shows }) => `\n  ${type} by ${by === '' ? 'the ledger' : by.slice(0, 16)}: ${shows}`).join('');
   const decided = decisions.map(({ tier: of, decision, award, reason, height }) => `\n  tier ${of}: ${decision}${award > 0 ? `, ${formatAmount(award)}` : ''} at height ${height}: ${reason}`).join('');

@@ -2,7 +2,7 @@
 import { formatAmount } from '../../api/amounts.js';
 import type { ConditionInput } from '../../api/conditions.js';
 import type { Dispute, DisputeStatus } from '../../api/index.js';
-import { appealInstruction, caseIdOf, disputeInstruction, filingInstruction } from '../../chain/client/disputeObject.js';
+import { appealInstruction, ballotState, caseIdOf, disputeInstruction, filingInstruction } from '../../chain/client/disputeObject.js';
 import type { CaseRecord } from '../../chain/courtTypes.js';
 import { cutText } from '../../receipts/write/buildStatement.js';
 import { acceptedCondition } from './conditions.js';
@@ -32,6 +32,7 @@ function shown({ state, height, tier, deadline, held, panel, evidence, decisions
     ...(last ? { decision: last.decision, award: formatAmount(last.award) } : {}),
     held: formatAmount(held),
     panel: panel.map(({ account }) => account),
+    ballots: panel.map((member) => ({ account: member.account, state: ballotState(member), ...(member.ballot?.upheld && member.ballot.award > 0 ? { award: formatAmount(member.ballot.award) } : {}) })),
     evidence: evidence.map(({ type, by, shows }) => cutText(`${type} by ${by === '' ? 'the ledger' : by}: ${shows}`, LINE_BYTES)),
     decisions: decisions.map(({ tier: of, decision, reason, height: at }) => cutText(`tier ${of} at height ${at}: ${decision}, ${reason}`, LINE_BYTES)),
   };

@@ -116,8 +116,9 @@ describe('a Dispute', () => {
 
     ledger.registerArbitrators();
     ledger.draw(caseId);
+    expect((await pass(kind(), object)).status.ballots?.map(({ state }) => state)).toEqual(['Awaited', 'Awaited', 'Awaited']);
     ledger.judge(caseId, [1_000_000, 2_000_000, null]);
-    expect(await pass(kind(), object)).toMatchObject({ sent: [], status: { state: 'Decided', decision: 'Upheld', award: '1 BPI', held: '1 BPI', panel: { length: 3 } }, conditions: ['Accepted=True/Finalised', 'Ready=False/Decided'] });
+    expect(await pass(kind(), object)).toMatchObject({ sent: [], status: { state: 'Decided', decision: 'Upheld', award: '1 BPI', held: '1 BPI', panel: { length: 3 }, ballots: [{ state: 'Upholds', award: '1 BPI' }, { state: 'Upholds', award: '2 BPI' }, { state: 'Dismisses' }] }, conditions: ['Accepted=True/Finalised', 'Ready=False/Decided'] });
 
     const appeal = signInstruction(chainId, { type: 'case.appeal', payload: { caseId, grounds: 'it erred' }, serial: 3 }, keyOf('processor'));
     object.spec.appeals = [{ account: appeal.signer, grounds: 'it erred', serial: 3, signature: appeal.signature }];
