@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-ledger bench-admission bench-policy bench-scan bench-scheduling bench-receipts soak clean build
+.PHONY: help up down story test test-unit test-integration test-e2e lint verify generate sim model bench bench-consensus bench-consensus-growth bench-ledger bench-admission bench-policy bench-scan bench-scheduling bench-receipts bench-faults soak clean build
 .PHONY: image e2e lint-chart audit fuzz
 
 INSTALLED := node_modules/.package-lock.json
@@ -100,6 +100,9 @@ bench-scan: build ## judge 5,000 running pods again under 1, 50 and 500 policies
 
 soak: build ## four validators under load and random kill -9, then their own data checked: make soak SECONDS=180
 	node dist/e2e/soak/main.js $(or $(SECONDS),180)
+
+bench-faults: build ## the whole product under load and faults, then checked independently: make bench-faults SECONDS=240 SEED=1
+	node dist/e2e/faults/main.js $(or $(SECONDS),240) $(SEED)
 
 clean: ## remove build output (not the cache, not .enc)
 	rm -rf dist coverage

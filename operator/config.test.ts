@@ -35,7 +35,7 @@ describe('readConfig', () => {
       endpoints: ['http://127.0.0.1:21001', 'http://127.0.0.1:21201'],
       genesis: { chainId: 'enc-test' },
       leaseNamespace: 'enc-system',
-      leaseDurationMs: 10_000,
+      leaseDurationMs: 4_000,
       metricsHost: '127.0.0.1',
       metricsPort: 21_145,
       logLevel: 'info',

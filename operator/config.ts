@@ -107,7 +107,7 @@ export function readConfig(arguments_: readonly string[]): OperatorConfig {
     new Command('enc-operator').description('Reconciles the custom resources with the chain, and places and binds pods.'),
   )
     .option('--lease-namespace <name>', 'namespace of the lease by which one replica leads', SYSTEM_NAMESPACE)
-    .option('--lease-duration <seconds>', 'how long others wait for a leader that is gone', secondsOf, 10)
+    .option('--lease-duration <seconds>', 'how long others wait for a leader that is gone', secondsOf, 4)
     .option('--metrics-host <address>', 'address of /healthz, /readyz and /metrics', '127.0.0.1')
     .option('--metrics-port <port>', 'port of /healthz, /readyz and /metrics', portOf, 21_145);
   const flags = parseFlags<

@@ -49,7 +49,8 @@ async function run(config: OperatorConfig): Promise<number> {
     identity,
     durationMs: leaseDurationMs,
     renewDeadlineMs: leaseDurationMs * 0.7,
-    retryMs: leaseDurationMs / 5,
+    retryMs: leaseDurationMs / 8,
+    renewMs: leaseDurationMs / 4,
   };
   const election = new LeaderElection(api, options, logger);
   const lead = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 // Blocks come in order, verified, once each, whatever the validator that is followed does.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FinalisedBlock } from '../types.js';
+import { causeToLook } from './blockFollower.js';
 import type { FakeValidator } from './testing/fakeValidator.js';
 import { FakeNetwork } from './testing/network.js';
 import { strangersChain } from './testing/strangers.js';
@@ -99,5 +100,24 @@ describe('blocks', () => {
       await validator.start();
     }
     expect(heights).toEqual(heightsUpTo(5, 2));
+  });
+});
+
+describe('the other validators are asked for their heights', () => {
+  const atRest = { waiting: false, silentMs: 2_000, passed: 3 };
+  it.each([
+    ['when a result is waited for', { ...atRest, waiting: true, silentMs: 0 }, true],
+    ['when no block has come for longer than an empty one takes', { ...atRest, silentMs: 3_000 }, true],
+    ['now and then whatever comes, for blocks may come and be old', { ...atRest, passed: 9 }, true],
+    ['not while blocks come and nobody waits', atRest, false],
+  ])('%s', (_, state, asked) => expect(causeToLook(state, { quietMs: 3_000 })).toBe(asked));
+
+  it('so that one that keeps blocks back is left, though nobody waits for a result', async () => {
+    const client = await network.startedClient({ timing: { watchMs: 5, quietMs: 600_000 } });
+    const isFollowed = ({ requests }: FakeValidator) => requests.some((request) => request.includes('/v1/events'));
+    await expect.poll(() => network.validators.filter(isFollowed)).toHaveLength(1);
+    network.validators.find(isFollowed)!.frozenAt = network.chain.height;
+    network.chain.commit();
+    await expect.poll(() => client.head().height, { timeout: 10_000 }).toBe(network.chain.height);
   });
 });

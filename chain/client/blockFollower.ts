@@ -14,26 +14,38 @@ import type { FinalisedResult } from './types.js';
 import { verifyBody } from './verifyBlock.js';
 
 const MAX_PAUSE_MS = 2_000;
+/** Blocks may come without a pause and still be old: so often the others are looked at whatever comes. */
+const LOOK_ANYWAY_EVERY = 10;
 
 export type BlockListener = (block: FinalisedBlock, results: FinalisedResult[]) => void;
+
+/**
+ * Whether the others are asked for their heights now. Clients that ask every validator every second are a fifth of what validators do at rest.
+ * `silentMs` = since the last block; `passed` = looks that had no cause since the last that had.
+ */
+export function causeToLook({ waiting, silentMs, passed }: { waiting: boolean; silentMs: number; passed: number }, { quietMs }: Pick<Timing, 'quietMs'>): boolean {
+  return waiting || silentMs >= quietMs || passed >= LOOK_ANYWAY_EVERY - 1;
+}
 
 export class BlockFollower {
   readonly #stopped = new AbortController();
   #current: { endpoint: Endpoint; abort: AbortController } | undefined;
   #running: Promise<void> = Promise.resolve();
   #watch: NodeJS.Timeout | undefined;
+  #blockAt = performance.now();
+  #passed = 0;
 
   /** `frontier` = the log's edge at the chain's head. */
   constructor(
     private readonly validators: Validators,
     private readonly chain: HeaderChain,
     private frontier: MerkleFrontier,
-    private readonly options: { timing: Timing; logger: ClientLogger; onBlock: BlockListener },
+    private readonly options: { timing: Timing; logger: ClientLogger; onBlock: BlockListener; /** Whether a result is waited for. */ waiting: () => boolean },
   ) {}
 
   start(): void {
     this.#running = this.#run();
-    this.#watch = setInterval(() => void this.#lookAround(), this.options.timing.watchMs);
+    this.#watch = setInterval(() => this.#hasCause() && void this.#lookAround(), this.options.timing.watchMs);
   }
 
   async stop(): Promise<void> {
@@ -76,7 +88,15 @@ export class BlockFollower {
     const { frontier, results } = verifyBody(block, this.frontier);
     this.chain.extend(block);
     this.frontier = frontier;
+    this.#blockAt = performance.now();
     this.options.onBlock(block, results);
+  }
+
+  #hasCause(): boolean {
+    const { timing, waiting } = this.options;
+    const cause = causeToLook({ waiting: waiting(), silentMs: performance.now() - this.#blockAt, passed: this.#passed }, timing);
+    this.#passed = cause ? 0 : this.#passed + 1;
+    return cause;
   }
 
   /** A followed validator that keeps blocks back is found out by what the others prove. */

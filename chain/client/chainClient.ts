@@ -89,8 +89,9 @@ class VerifyingChainClient implements ChainClient {
     const edge = await logEdgeAt(this.#validators, head, this.#timing.callMs);
     await this.#policies.start(head.height);
     this.#mustRun();
+    const waiting = () => this.#results.size > 0;
     const onBlock = (block: FinalisedBlock, results: FinalisedResult[]): void => this.#blockFinal(block, results);
-    this.#follower = new BlockFollower(this.#validators, this.#chain, edge, { timing: this.#timing, logger: this.#logger, onBlock });
+    this.#follower = new BlockFollower(this.#validators, this.#chain, edge, { timing: this.#timing, logger: this.#logger, onBlock, waiting });
     this.#follower.start();
     if (this.#headFile !== undefined) this.#saving = setInterval(() => this.#saveHead(), SAVE_HEAD_MS);
     this.#logger.info('following the chain', { chainId: this.chainId, height: head.height });

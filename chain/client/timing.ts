@@ -7,6 +7,8 @@ export interface Timing {
   hedgeMs: number;
   /** Between two looks at whether other validators are ahead of the one that is followed. */
   watchMs: number;
+  /** While nobody waits for a result, the others are looked at only when no block came for so long: more than an empty block's interval. */
+  quietMs: number;
   /** How long the followed validator may be behind a block that others have proved. */
   behindMs: number;
   /** Without a byte (heartbeats come every 5 s) the stream is taken for dead. */
@@ -36,6 +38,7 @@ export const DEFAULT_TIMING: Timing = {
   requestMs: 3_000,
   hedgeMs: 150,
   watchMs: 1_000,
+  quietMs: 3_000,
   behindMs: 400,
   idleMs: 12_000,
   batchMs: 1,

@@ -13,8 +13,8 @@ import { writeServiceAccountKubeconfig } from './serviceAccountKubeconfig.js';
 import { startGroup, stopGroup } from './supervise.js';
 import { waitFor } from './waitFor.js';
 
-const NAMESPACE = 'enc-system';
-const ACCOUNTS = { webhooks: 'enc-webhooks', operator: 'enc-operator', 'node-agent': 'enc-node-agent' } as const;
+export const NAMESPACE = 'enc-system';
+export const ACCOUNTS = { webhooks: 'enc-webhooks', operator: 'enc-operator', 'node-agent': 'enc-node-agent' } as const;
 const GROUPS = ['cluster-programs', 'mainnet'];
 
 interface ValidatorStatus {
@@ -36,7 +36,7 @@ async function startMainnet(layout: Layout, settings: StackSettings, detail: (te
   detail(`${heights.length} validators at heights ${heights.join(', ')}; API ${layout.endpoints[0]}`);
 }
 
-async function applyResources(layout: Layout, kubectl: Kubectl): Promise<void> {
+export async function applyResources(layout: Layout, kubectl: Kubectl): Promise<void> {
   await must(kubectl, ['apply', '--server-side', '--force-conflicts', '-f', path.join(layout.checkout, 'crds')]);
   await must(kubectl, ['wait', '--for=condition=Established', '--timeout=60s', '-f', path.join(layout.checkout, 'crds')]);
   await must(kubectl, ['apply', '--server-side', '--force-conflicts', '-f', path.join(layout.checkout, 'config/crds'), '-f', path.join(layout.checkout, 'config/rbac')]);

@@ -11,6 +11,7 @@ const options: LeaseOptions = {
   durationMs: 15_000,
   renewDeadlineMs: 10_000,
   retryMs: 1,
+  renewMs: 1,
 };
 const lease = (holderIdentity: string, version = '1'): Lease => ({
   metadata: { name: 'enc-operator', resourceVersion: version },

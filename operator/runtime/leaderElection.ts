@@ -17,7 +17,10 @@ export interface LeaseOptions {
   durationMs: number;
   /** The leader gives up when it could not renew for this long; less than durationMs. */
   renewDeadlineMs: number;
+  /** Between two looks at a lease that another holds, and after a renewal that failed. */
   retryMs: number;
+  /** Between two renewals by the leader. */
+  renewMs: number;
 }
 
 /** What is known of the lease: its record, and when (on our clock) it was last seen to change. */
@@ -68,7 +71,8 @@ export class LeaderElection {
 
   /** Resolves when this process leads; `onLost` is called once if it later cannot renew in time. Rejects never: it tries for ever. */
   async acquire(onLost: (why: string) => void): Promise<void> {
-    while (!this.#stopped && !(await this.#tried())) await this.#pause();
+    const { retryMs } = this.options;
+    while (!this.#stopped && !(await this.#tried())) await this.#pause(retryMs);
     if (!this.#stopped) this.#leading = this.#keep(onLost);
   }
 
@@ -91,11 +95,15 @@ export class LeaderElection {
   }
 
   async #keep(onLost: (why: string) => void): Promise<void> {
+    const { retryMs, renewMs } = this.options;
     let renewedAt = this.now();
+    let pauseMs = renewMs;
     while (!this.#stopped) {
-      await this.#pause();
+      await this.#pause(pauseMs);
       if (this.#stopped) return;
-      if (await this.#tried()) renewedAt = this.now();
+      const renewed = await this.#tried();
+      pauseMs = renewed ? renewMs : retryMs;
+      if (renewed) renewedAt = this.now();
       else if (this.#observed.lease && this.#observed.lease.spec.holderIdentity !== this.options.identity)
         return onLost(`${this.#observed.lease.spec.holderIdentity} holds the lease`);
       else if (this.now() - renewedAt > this.options.renewDeadlineMs)
@@ -135,9 +143,9 @@ export class LeaderElection {
       this.#observed = { lease, changedAt: this.now() };
   }
 
-  #pause(): Promise<void> {
+  #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.options.retryMs);
+      const timer = setTimeout(resolve, ms);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

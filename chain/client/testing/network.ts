@@ -9,6 +9,7 @@ const QUICK: Partial<Timing> = {
   requestMs: 400,
   hedgeMs: 40,
   watchMs: 60,
+  quietMs: 0,
   behindMs: 40,
   idleMs: 2_000,
   callMs: 2_500,
