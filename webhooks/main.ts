@@ -25,6 +25,8 @@ import { hostOf, register, watchedConfigurations } from './register.js';
 import { createApp, createHealthServer, createHttpsServer } from './server.js';
 import { readGiven, selfMade, watchFiles } from './tls/certificates.js';
 
+/** Under load, verdicts of so many milliseconds go to the validators together. */
+const GATHER_MS = 40;
 const FILES_EVERY_MS = 10_000;
 const UPKEEP_EVERY_MS = 60_000;
 const START_AGAIN_MS = 1_000;
@@ -60,7 +62,7 @@ function readKubeConfig(file: string | undefined): KubeConfig {
 
 function openChain({ chainEndpoints, genesis, key, stateDir }: WebhookConfig, logger: Logger): ChainClient {
   const headFile = path.join(stateDir, `head-${hashOfJson(genesis).slice(0, 16)}.json`);
-  return createChainClient({ endpoints: chainEndpoints, genesis, key: loadKeyFile(key), logger, headFile });
+  return createChainClient({ endpoints: chainEndpoints, genesis, key: loadKeyFile(key), logger, headFile, timing: { gatherMs: GATHER_MS } });
 }
 
 /** Validators may come up after this program; until they do, every question is refused. */

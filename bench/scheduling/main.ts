@@ -16,6 +16,7 @@ import { agreementIsDeployed, clusterRegisters, policiesBecomeActive } from '../
 import { kubeApiFromFile, type KubeApi } from '../../operator/runtime/kubeApi.js';
 import { quantile, writeResults, type Row } from '../results.js';
 import { PeerScheduler } from './peerScheduler.js';
+import { processorTime, spentOn } from './processorTime.js';
 import { removePods, runPods, runSingly, type PodRun, type PodTemplate } from './podRun.js';
 
 const PORT_OFFSET = 4_000;
@@ -39,13 +40,26 @@ const fleet = (count: number): NodeSpec[] =>
   Array.from({ length: count }, (_, i) => ({ name: `fleet-${String(i).padStart(3, '0')}`, region: REGIONS[i % REGIONS.length]!, kind: 'kwok' }));
 const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
 
-async function measurePeer(api: KubeApi, peer: PeerScheduler, pods: number, limits?: { qps: number; burst: number }): Promise<{ load: PodRun; single: number[] }> {
+interface Measured {
+  load: PodRun;
+  single: number[];
+  /** ms of processor time for each pod of the load, by program. */
+  spent: [program: string, ms: number][];
+}
+
+async function measurePods(api: KubeApi, template: PodTemplate, pods: number, stateDir: string): Promise<Measured> {
+  await runPods(api, template, names('warm-up', WARM_UP));
+  const single = await runSingly(api, template, names('single', SINGLE));
+  const before = processorTime(stateDir);
+  const load = await runPods(api, template, names('load', pods));
+  return { load, single, spent: spentOn(pods, before, processorTime(stateDir)) };
+}
+
+async function measurePeer(api: KubeApi, peer: PeerScheduler, { pods, stateDir }: Settings, limits?: { qps: number; burst: number }): Promise<Measured> {
   await peer.start(limits);
-  await runPods(api, PLAIN, names('warm-up', WARM_UP));
-  const single = await runSingly(api, PLAIN, names('single', SINGLE));
-  const load = await runPods(api, PLAIN, names('load', pods));
+  const measured = await measurePods(api, PLAIN, pods, stateDir);
   await removePods(api, PLAIN.namespace);
-  return { load, single };
+  return measured;
 }
 
 /** Every node committed, and reported ready, and the policies, rules and agreement of the examples in force. */
@@ -71,7 +85,8 @@ async function prepareOurs(layout: Layout, cluster: Parameters<typeof openStory>
   }
 }
 
-function rowsOf(ours: { load: PodRun; single: number[] }, peer: { load: PodRun; single: number[] }, peerName: string): Row[] {
+function rowsOf(ours: Measured, peer: Measured, peerName: string): Row[] {
+  const total = ({ spent }: Measured): number => spent.reduce((sum, [, ms]) => sum + ms, 0);
   const time = (metric: string, q: number, pick: (side: typeof ours) => number[]): Row => ({
     metric: `${metric}, p${q * 100}`, unit: 'ms', ours: quantile(pick(ours), q), peer: quantile(pick(peer), q), peerName, better: 'lower',
   });
@@ -80,6 +95,7 @@ function rowsOf(ours: { load: PodRun; single: number[] }, peer: { load: PodRun; 
     { metric: 'creates answered', unit: '/s', ours: ours.load.createdPerSecond, peer: peer.load.createdPerSecond, peerName, better: 'higher' },
     ...[0.5, 0.99].map((q) => time('create to bound under load', q, ({ load }) => load.took)),
     ...[0.5, 0.99].map((q) => time('create to bound, a single pod', q, ({ single }) => single)),
+    { metric: 'processor time of all for a pod', unit: 'ms', ours: total(ours), peer: total(peer), peerName, better: 'lower' },
   ];
 }
 
@@ -90,7 +106,11 @@ interface Settings {
   peer: boolean;
 }
 
-async function measure({ pods, nodes, stateDir, peer: withPeer }: Settings): Promise<void> {
+const tellSpent = (whose: string, { spent }: Measured): void =>
+  console.log(`processor time for a pod, ${whose}: ${spent.map(([program, ms]) => `${program} ${ms.toFixed(2)}`).join(', ')} ms`);
+
+async function measure(settings: Settings): Promise<void> {
+  const { pods, nodes, stateDir, peer: withPeer } = settings;
   const layout = layoutOf({ stateDir, validators: VALIDATORS, portOffset: PORT_OFFSET });
   const progress = printedProgress();
   await down(layout, progress);
@@ -105,20 +125,16 @@ async function measure({ pods, nodes, stateDir, peer: withPeer }: Settings): Pro
     const peer = new PeerScheduler(layout.clusterDir);
     const peers = withPeer
       ? [
-          { name: 'kube-scheduler, defaults', ...(await progress.step('kube-scheduler with its defaults', () => measurePeer(api, peer, pods))) },
-          { name: 'kube-scheduler, QPS 2,000', ...(await progress.step('kube-scheduler with QPS 2,000', () => measurePeer(api, peer, pods, { qps: 2_000, burst: 4_000 }))) },
+          { name: 'kube-scheduler, defaults', ...(await progress.step('kube-scheduler with its defaults', () => measurePeer(api, peer, settings))) },
+          { name: 'kube-scheduler, QPS 2,000', ...(await progress.step('kube-scheduler with QPS 2,000', () => measurePeer(api, peer, settings, { qps: 2_000, burst: 4_000 }))) },
         ]
       : [];
     const cluster = await up(layout, { validators: VALIDATORS, blockTime: '2s', finalityThreshold: 67, nodes: fleetNodes }, progress);
     await peer.stop();
     await progress.step('committed nodes, policies, agreement', () => prepareOurs(layout, cluster, nodes));
-    const ours = await progress.step('ours, all checks on', async () => {
-      await runPods(api, OURS, names('warm-up', WARM_UP));
-      const single = await runSingly(api, OURS, names('single', SINGLE));
-      const load = await runPods(api, OURS, names('load', pods));
-      return { single, load };
-    });
+    const ours = await progress.step('ours, all checks on', () => measurePods(api, OURS, pods, stateDir));
     api.close();
+    for (const { name, ...measured } of [{ name: 'ours', ...ours }, ...peers]) tellSpent(name, measured);
     const rows = peers.length > 0 ? peers.flatMap(({ name, ...measured }) => rowsOf(ours, measured, name)) : rowsOf(ours, ours, 'itself');
     writeResults('scheduling', 1, rows);
   } finally {

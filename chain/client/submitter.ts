@@ -53,7 +53,7 @@ export class Submitter {
     private readonly timing: Timing,
     private readonly key: AccountKey | undefined,
   ) {
-    this.#signer = key && new BatchSigner(key.privateKey);
+    this.#signer = key && new BatchSigner(key.privateKey, { mostMs: timing.gatherMs, underWay: () => results.size });
     this.#senders = new Map(validators.pool.endpoints.map((endpoint) => [endpoint, { url: endpoint.url, endpoint, sender: new TransactionSender(endpoint, timing) }]));
   }
 

@@ -15,6 +15,8 @@ export interface Timing {
   idleMs: number;
   /** Transactions submitted within this share one request when another is on its way. */
   batchMs: number;
+  /** With many submissions under way, the next wait for each other at most so long and are signed and sent together; 0 = not. */
+  gatherMs: number;
   /** The f+1 validators that are asked first for what is patient may take at least so long before the others are asked too. */
   firstMs: number;
   /** What enough validators have acknowledged is gathered for so long before the others get it: what something follows at once, and the rest. */
@@ -42,6 +44,7 @@ export const DEFAULT_TIMING: Timing = {
   behindMs: 400,
   idleMs: 12_000,
   batchMs: 1,
+  gatherMs: 0,
   firstMs: 10,
   soonMs: 5,
   laterMs: 50,
