@@ -15,7 +15,7 @@ import { startWithPatience } from './startWithPatience.js';
 
 const BAD_CONFIG = 2;
 /** Under load, placements and reports of so many milliseconds go to the validators together, and so share a block. */
-const GATHER_MS = 60;
+const GATHER_MS = 150;
 /** Passes in flight that take longer are taken up again by the next leader. */
 const GRACE_MS = 5_000;
 

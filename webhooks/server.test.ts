@@ -11,7 +11,7 @@ import { issueCertificate, makeAuthority, type PemPair } from '../e2e/cluster/pk
 import { allowQuietly } from './admission/review.js';
 import { createLogger } from './logger.js';
 import { createMetrics } from './metrics.js';
-import { createApp, createHealthServer, createHttpsServer, MAX_BODY_BYTES } from './server.js';
+import { createListener, createHealthServer, createHttpsServer, MAX_BODY_BYTES } from './server.js';
 import { selfMade, type ServingCertificate } from './tls/certificates.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'enc-webhooks-'));
@@ -33,11 +33,11 @@ const listen = (of: Server | https.Server) => new Promise<void>((resolve) => of.
 
 beforeAll(async () => {
   serving = await selfMade(folder, '127.0.0.1', new Date());
-  const app = createApp(answers, metrics, logger);
-  server = createHttpsServer(app, serving);
+  const listener = createListener(answers, metrics, logger);
+  server = createHttpsServer(listener, serving);
   const authority = await makeAuthority('clients');
   client = await issueCertificate(authority, { commonName: 'kube-apiserver', usage: ['client'] });
-  guarded = createHttpsServer(app, serving, authority.certificate);
+  guarded = createHttpsServer(listener, serving, authority.certificate);
   health = createHealthServer(metrics, () => ready);
   await Promise.all([server, guarded, health].map(listen));
 });
@@ -100,6 +100,7 @@ describe('the HTTPS port', () => {
 
   it.each<[string, () => Promise<Got>, number, string]>([
     ['no JSON', () => send('{"kind": oops'), 400, 'MalformedRequest'],
+    ['an encoding of its text that is unusual', () => send('oops', { headers: { 'content-type': 'application/json; charset=utf-8' } }), 400, 'MalformedRequest'],
     ['an empty body', () => send(''), 400, 'MalformedReview'],
     ['another object', () => send('{"kind":"Pod"}'), 400, 'MalformedReview'],
     ['bytes that are no text', () => send(Buffer.from([0xff, 0xfe, 0x00])), 400, 'MalformedRequest'],
