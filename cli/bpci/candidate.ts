@@ -5,7 +5,7 @@ import { utf8 } from '../../crypto/encoding.js';
 import { homeFiles, loadGenesis, type NodeFile } from '../../chain/node/config.js';
 import { reasonOf } from '../../chain/node/nodeError.js';
 import { createFile, disk, makeDirectory } from '../../chain/node/storage/durableFile.js';
-import { encodeKeyFile, generateValidatorKeys, validatorOf } from '../../chain/node/validatorKeys.js';
+import { encodeKeyFile, generateValidatorKeys, loadValidatorKeys, validatorOf } from '../../chain/node/validatorKeys.js';
 import type { NewValidator } from '../../chain/types.js';
 import { CliError } from './cliError.js';
 import type { HostPort } from './flags.js';
@@ -29,8 +29,7 @@ export async function makeCandidate({ from, home, name, peerAddress, apiPort, me
   const genesis = loadGenesis(theirs.genesis);
   const { peers, api, metrics, logLevel } = readNodeFile(theirs.config);
   const keys = generateValidatorKeys();
-  const endpoint = `${peerAddress.host.includes(':') ? `[${peerAddress.host}]` : peerAddress.host}:${peerAddress.port}`;
-  const candidate: NewValidator = { ...validatorOf(name, keys), endpoint };
+  const candidate: NewValidator = { ...validatorOf(name, keys), endpoint: textOf(peerAddress) };
   const node: NodeFile = {
     api: { host: api.host, port: apiPort },
     metrics: { host: metrics.host, port: metricsPort },
@@ -55,11 +54,24 @@ export async function makeCandidate({ from, home, name, peerAddress, apiPort, me
   ]);
 }
 
-function readNodeFile(file: string): NodeFile {
+/** Who the holder of a home is, as "bpci validators propose --add" takes it: where a key never leaves its home. */
+export function introduction(home: string, peerAddress: HostPort): NewValidator {
+  const files = homeFiles(home);
+  const keys = loadValidatorKeys(files.key);
+  // A member of the genesis that was taken out and comes back has its name there.
+  const listed = loadGenesis(files.genesis).validatorSet.validators.find(({ ed25519PublicKey }) => ed25519PublicKey === keys.ed25519.publicKey);
+  const name = listed?.address ?? readNodeFile(files.config, '--home').name;
+  if (name === undefined) throw new CliError(`--home ${home}: neither its genesis nor its node.json names it; make a home that may join with "bpci validators candidate"`);
+  return { ...validatorOf(name, keys), endpoint: textOf(peerAddress) };
+}
+
+const textOf = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+function readNodeFile(file: string, flag = '--from'): NodeFile {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as NodeFile;
   } catch (cause) {
-    throw new CliError(`--from: ${file} cannot be used: ${reasonOf(cause)}`, 2, { cause });
+    throw new CliError(`${flag}: ${file} cannot be used: ${reasonOf(cause)}`, 2, { cause });
   }
 }
 

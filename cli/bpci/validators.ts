@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { NodeStatus } from '../../chain/node/api/context.js';
 import { stateKeys, type ValidatorSetRecord } from '../../chain/types.js';
 import { quorum } from '../../receipts/quorum.js';
-import { makeCandidate, type CandidateFlags } from './candidate.js';
+import { introduction, makeCandidate, type CandidateFlags } from './candidate.js';
 import { DEFAULT_ENDPOINT } from './config.js';
 import { endpoint, hostPort, port } from './flags.js';
 import { output, show, type Flags, type Print } from './inspect.js';
@@ -36,6 +36,12 @@ export function addValidatorsCommand(program: Command, print: Print): void {
     .option('--metrics-port <port>', 'metrics port', port, 21_101)
     .action(async (flags: CandidateFlags) => print(await makeCandidate(flags)));
   validators
+    .command('introduce')
+    .description('say who the holder of a home is that follows the chain already, for "propose --add"')
+    .requiredOption('--home <dir>', 'with its key')
+    .requiredOption('--peer-address <host:port>', 'where its peer link is reached', hostPort)
+    .action(({ home, peerAddress }: Pick<CandidateFlags, 'home' | 'peerAddress'>) => print(JSON.stringify(introduction(home, peerAddress), null, 2)));
+  validators
     .command('propose')
     .description('write down a change of the set in force, for its members to sign')
     .option('--add <file>', 'made by "bpci validators candidate"; repeat', (file: string, before: string[] = []) => [...before, file])
@@ -46,7 +52,7 @@ export function addValidatorsCommand(program: Command, print: Print): void {
   validators
     .command('sign')
     .description("add a member's signature to a proposed change")
-    .argument('<file>', 'made by "bpci validators propose"')
+    .argument('<file>', 'made by "bpci validators propose"; - signs the input and prints it, for a home in a pod')
     .requiredOption('--home <dir>', "the member's home directory")
     .action(async (file: string, { home }: { home: string }) => print(await sign(file, home)));
   validators

@@ -19,6 +19,8 @@ import { CliError } from './cliError.js';
 import { loadSigner, submitTransaction } from './submitTransaction.js';
 import { facts } from './table.js';
 
+const STANDARD_INPUT = '-';
+
 export interface ProposeFlags {
   /** Of the chain, the earliest first. */
   sets: ValidatorSetRecord[];
@@ -59,7 +61,7 @@ export async function propose({ sets, add = [], remove = [], reason, out }: Prop
   ]);
 }
 
-/** Signs what the file says, with the key of a member's home, for the chain of that home. */
+/** Signs what the file says, with the key of a member's home, for the chain of that home. Of '-' the input is signed, and returned. */
 export async function sign(name: string, home: string): Promise<string> {
   const file = readChange(name);
   const { change, members, needed } = file;
@@ -72,7 +74,9 @@ export async function sign(name: string, home: string): Promise<string> {
   const wrong = others.find(({ validator, signature }) => !verifyEd25519(validator, message, fromHex(signature, 64)));
   if (wrong) throw new CliError(`${name}: the signature of ${wrong.validator} does not fit; the change was edited after it was signed, propose it anew`);
   const signatures = [...others, { validator: ed25519.publicKey, signature: toHex(signEd25519(ed25519.privateKey, message)) }];
-  await replaceFile(disk, name, json({ ...file, change: { ...change, signatures } } satisfies ChangeFile), 0o644);
+  const signed: ChangeFile = { ...file, change: { ...change, signatures } };
+  if (name === STANDARD_INPUT) return JSON.stringify(signed, null, 2);
+  await replaceFile(disk, name, json(signed), 0o644);
   return `${member.name} has signed: ${signatures.length} of ${members.length}, ${needed} are needed${signatures.length >= needed ? `; send it with "bpci validators submit ${name}"` : ''}`;
 }
 
@@ -104,7 +108,7 @@ function readChange(file: string): ChangeFile {
 
 function readAs<T>(file: string, shape: Shape<T>, what: string): T {
   try {
-    return shape(JSON.parse(readFileSync(file, 'utf8')), 'file');
+    return shape(JSON.parse(readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8')), 'file');
   } catch (cause) {
     throw new CliError(`${what} ${file} cannot be used: ${reasonOf(cause)}`, 2, { cause });
   }
