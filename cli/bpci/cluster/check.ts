@@ -10,10 +10,14 @@ import type { ClusterSettings } from './settings.js';
 const MOVES_WITHIN_BLOCK_TIMES = 10;
 const LOOK_EVERY_MS = 200;
 
+/** Of the validators in this cluster. */
+export const endpointsOf = ({ validators, ports }: ClusterSettings): { name: string; url: string }[] =>
+  validators.filter(({ keys }) => !keys).map(({ name, host }) => ({ name, url: `http://${host}:${ports.api}` }));
+
 /** Rejects with CliError naming the validator, or the height at which the chain stands. */
 export async function check(settings: ClusterSettings, genesis: Genesis, print: (line: string) => void): Promise<void> {
   const expected = genesisHash(genesis);
-  const endpoints = settings.validators.filter(({ keys }) => !keys).map(({ name, host }) => ({ name, url: `http://${host}:${settings.ports.api}` }));
+  const endpoints = endpointsOf(settings);
   for (const { name, url } of endpoints) {
     const hash = genesisHash(await ask<Genesis>(url, '/v1/genesis'));
     if (hash !== expected) throw new CliError(`${name} runs on genesis ${hash}, published is ${expected}`, 1);
