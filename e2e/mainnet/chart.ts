@@ -11,6 +11,9 @@ import { checkout } from '../stack/layout.js';
 export const NAMESPACE = 'enc-system';
 export const RELEASE = 'mainnet';
 const WITHIN_MS = 300_000;
+/** The chart as it was released before this one. */
+export const PREVIOUS = path.join(checkout, 'charts/releases/mainnet-0.1.0.tgz');
+const PRESENT = path.join(checkout, 'charts/mainnet');
 
 export class Chart {
   #values: Record<string, unknown> = {};
@@ -31,28 +34,30 @@ export class Chart {
   }
 
   /** Every later command keeps these. */
-  async install(values: Record<string, unknown>): Promise<void> {
+  async install(values: Record<string, unknown>, chart = PRESENT): Promise<void> {
     this.#values = values;
-    await this.#run(['install', RELEASE, this.#chart, '-f', this.#file()]);
+    await this.#run(['install', RELEASE, chart, '-f', this.#file()]);
   }
 
-  /** As `helm upgrade --wait`: resolves when every new pod is ready. */
-  async upgrade(change: Record<string, unknown>): Promise<void> {
+  /** To this chart. With `wait`, as `helm upgrade --wait`: resolves when every new pod is ready. */
+  async upgrade(change: Record<string, unknown> = {}, { wait = true } = {}): Promise<void> {
     this.#values = { ...this.#values, ...change };
-    await this.#run(['upgrade', RELEASE, this.#chart, '-f', this.#file(), '--wait', '--timeout', '5m']);
+    await this.#run(['upgrade', RELEASE, PRESENT, '-f', this.#file(), ...(wait ? ['--wait', '--timeout', '5m'] : [])]);
   }
 
   test(): Promise<string> {
     return this.#run(['test', RELEASE, '--timeout', '2m']);
   }
 
+  /** Name and version of the chart that is installed. */
+  async installed(): Promise<string> {
+    const [release] = JSON.parse(await this.#run(['list', '--filter', `^${RELEASE}$`, '-o', 'json'])) as { chart: string }[];
+    return release!.chart;
+  }
+
   /** `--wait`: until everything is gone. */
   async uninstall(): Promise<void> {
     await this.#run(['uninstall', RELEASE, '--wait', '--timeout', '3m']);
-  }
-
-  get #chart(): string {
-    return path.join(checkout, 'charts/mainnet');
   }
 
   #file(): string {

@@ -1,4 +1,5 @@
-// The mainnet on real nodes, installed by its chart: the story, bad manifests, closed links, an upgrade under load, an uninstallation that leaves only volumes, and a chain that goes on.
+// The mainnet on real nodes, installed by its chart: the story, bad manifests, closed links, an upgrade from the previous chart under load,
+// a namespace taken away, an uninstallation that leaves only volumes, a chain that goes on, and a new one.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { genesisHash } from '../../chain/ledger/genesis.js';
@@ -8,22 +9,59 @@ import { runStory } from '../story/story.js';
 import { tell } from '../story/tell.js';
 import { getJson, must } from '../stack/kubectl.js';
 import { waitFor } from '../stack/waitFor.js';
-import { NAMESPACE, RELEASE } from './chart.js';
-import { AdmissionLoad } from './load.js';
+import { waitForResource } from '../story/resources.js';
+import { NAMESPACE, PREVIOUS, RELEASE } from './chart.js';
+import { AdmissionLoad, type LoadResult } from './load.js';
 import { probePods } from './reach.js';
-import { startMainnet, waitForReady, type RunningMainnet } from './runningMainnet.js';
+import { startMainnet, untilFirstBlock, waitForReady, type RunningMainnet } from './runningMainnet.js';
 
 const VALIDATORS = 4;
 let mainnet: RunningMainnet;
 
 beforeAll(async () => {
-  mainnet = await startMainnet(VALIDATORS, ['1', '2']);
-  console.log(`    helm install to a first certified block: ${(mainnet.firstBlockMs / 1_000).toFixed(1)} s`);
+  mainnet = await startMainnet(VALIDATORS, ['1', '2'], PREVIOUS);
+  console.log(`    helm install to a first certified block, previous chart: ${seconds(mainnet.firstBlockMs)}`);
 });
 afterAll(async () => mainnet?.stop());
 
-const heights = async () =>
-  Promise.all(mainnet.layout.endpoints.map(async (endpoint) => ((await (await fetch(`${endpoint}/v1/status`)).json()) as { height: number }).height));
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+const heightOf = async (endpoint: string) => ((await (await fetch(`${endpoint}/v1/status`)).json()) as { height: number }).height;
+const heights = async () => Promise.all(mainnet.layout.endpoints.map(heightOf));
+
+/** What the load was answered while `work` ran. */
+async function underLoad(what: string, work: () => Promise<void>): Promise<LoadResult> {
+  const load = new AdmissionLoad(mainnet);
+  load.start();
+  let result: LoadResult;
+  try {
+    await work();
+  } finally {
+    result = await load.stop();
+    console.log(`    ${what} under load: ${result.answers} answers, ${result.unanswered} refused by the API server because nobody could decide, ${result.receipts.length} receipts`);
+  }
+  return result;
+}
+
+/** Every receipt that a refusal named is in the chain, certified, and verifies against the genesis. */
+async function expectNothingLost({ wrong, receipts }: LoadResult): Promise<void> {
+  expect(wrong).toEqual([]);
+  expect(receipts.length).toBeGreaterThan(10);
+  const story = await openStory(mainnet.layout, mainnet.cluster);
+  try {
+    const lost: string[] = [];
+    for (const id of receipts) await story.certified(id).catch((error: Error) => lost.push(`${id}: ${error.message}`));
+    expect(lost).toEqual([]);
+  } finally {
+    await story.close();
+  }
+}
+
+/** The example workload under another name, admitted, placed and running. */
+async function expectWorkloadRuns(name: string): Promise<void> {
+  const { metadata, ...workload } = JSON.parse(await must(mainnet.kubectl, ['create', '--dry-run=client', '-o', 'json', '-f', 'examples/50-eu-payments.yaml'])) as { metadata: object };
+  await must(mainnet.kubectl, ['apply', '-f', '-'], JSON.stringify({ ...workload, metadata: { ...metadata, name } }));
+  await waitForResource(mainnet.kubectl, ['workload', name, '-n', 'payments'], ({ status }) => status?.state === 'Running' && status.light === 'Green', 120_000);
+}
 
 describe('a mainnet that helm installed', () => {
   it('runs every pod under the restricted standard, on two nodes, with the key of each on its own volume', async () => {
@@ -34,10 +72,6 @@ describe('a mainnet that helm installed', () => {
     expect(pods.filter(({ spec }) => !spec.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim))).toEqual([]);
     const secrets = (await getJson<{ items: { type: string }[] }>(mainnet.kubectl, ['secrets', '-n', NAMESPACE]))!.items;
     expect(secrets.filter(({ type }) => type !== 'helm.sh/release.v1')).toEqual([]);
-  });
-
-  it('passes helm test', async () => {
-    expect(await mainnet.chart.test()).toMatch(/Phase:\s+Succeeded/);
   });
 
   it('tells the story, fact by fact', async () => {
@@ -71,29 +105,24 @@ describe('a mainnet that helm installed', () => {
     expect(reach).toEqual({ open: true, api: false, peer: false, admission: false });
   });
 
-  it('is upgraded one by one under load: no answer is wrong, no acknowledged receipt is lost', async () => {
+  it('is upgraded from the previous chart, one by one under load: no answer is wrong, no acknowledged receipt is lost', async () => {
     const before = Math.max(...(await heights()));
-    const load = new AdmissionLoad(mainnet);
-    load.start();
-    await mainnet.chart.upgrade({ image: { repository: 'enc.local/mainnet', tag: '2' } });
-    const { answers, wrong, receipts, unanswered } = await load.stop();
-    console.log(`    upgrade under load: ${answers} answers, ${unanswered} refused by the API server because nobody could decide, ${receipts.length} receipts`);
-    expect(wrong).toEqual([]);
-    expect(receipts.length).toBeGreaterThan(10);
-    const story = await openStory(mainnet.layout, mainnet.cluster);
-    try {
-      const lost: string[] = [];
-      for (const id of receipts) await story.certified(id).catch(() => lost.push(id));
-      expect(lost).toEqual([]);
-    } finally {
-      await story.close();
-    }
+    const was = await mainnet.chart.installed();
+    const result = await underLoad('upgrade', () => mainnet.chart.upgrade({ image: { repository: 'enc.local/mainnet', tag: '2' } }));
+    expect(await mainnet.chart.installed()).not.toBe(was);
+    await expectNothingLost(result);
     expect(Math.min(...(await heights()))).toBeGreaterThan(before);
+  });
+
+  it('passes helm test', async () => {
+    expect(await mainnet.chart.test()).toMatch(/Phase:\s+Succeeded/);
   });
 
   it('goes on while a namespace of its resources is deleted', async () => {
     await must(mainnet.kubectl, ['delete', 'namespace', 'payments', '--timeout=110s']);
     expect(await getJson(mainnet.kubectl, ['namespace', 'payments'])).toBeUndefined();
+    await must(mainnet.kubectl, ['apply', '-f', 'examples/00-namespace.yaml']);
+    await expectWorkloadRuns('after-a-namespace');
   });
 
   it('is uninstalled leaving volumes and definitions, no finalizer hangs, and admission goes on', async () => {
@@ -107,8 +136,11 @@ describe('a mainnet that helm installed', () => {
     );
     const cluster = await must(mainnet.kubectl, ['get', 'clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations', '-o', 'name']);
     expect(cluster.split('\n').filter((name) => /\/(?:mainnet-|enc-)/.test(name))).toEqual([]);
-    const claims = (await getJson<{ items: object[] }>(mainnet.kubectl, ['pvc', '-n', NAMESPACE]))!.items;
-    expect(claims).toHaveLength(VALIDATORS + 2 + 3 + 1);
+    const claims = (await getJson<{ items: { metadata: { name: string } }[] }>(mainnet.kubectl, ['pvc', '-n', NAMESPACE]))!.items;
+    // A relay's copy of the chain goes with it.
+    const owners = claims.map(({ metadata }) => metadata.name.replace(/-\d+$/, ''));
+    expect(owners.filter((name) => name === `data-${RELEASE}-validator`)).toHaveLength(VALIDATORS);
+    expect(new Set(owners)).toEqual(new Set(['validator', 'operator', 'webhooks', 'node-agent'].map((component) => `data-${RELEASE}-${component}`)));
     await must(mainnet.kubectl, ['delete', 'bisopolicies,trafficrules,agreements,encclusters', '--all', '--timeout=60s']);
     await must(mainnet.kubectl, ['create', 'configmap', 'after', '-n', 'default']);
   });
@@ -121,5 +153,16 @@ describe('a mainnet that helm installed', () => {
     const again = await waitFor('the published genesis', async () => (await getJson<{ data?: Record<string, string> }>(mainnet.kubectl, ['configmap', `${RELEASE}-genesis`, '-n', NAMESPACE]))?.data?.['genesis.json']);
     expect(hashOf(again)).toBe(before);
     await waitFor('blocks of the same chain', async () => Math.min(...(await heights())) > 1);
+  });
+
+  it('makes a new chain when the volumes are gone', async () => {
+    const hash = () => genesisHash(JSON.parse(readFileSync(mainnet.layout.genesis, 'utf8')) as Genesis);
+    const before = hash();
+    await mainnet.chart.uninstall();
+    await must(mainnet.kubectl, ['delete', 'pvc', '--all', '-n', NAMESPACE, '--timeout=100s']);
+    const ms = await untilFirstBlock(mainnet, () => mainnet.chart.install(mainnet.chart.values));
+    console.log(`    helm install to a first certified block: ${seconds(ms)}`);
+    expect(hash()).not.toBe(before);
+    expect(await mainnet.chart.test()).toMatch(/Phase:\s+Succeeded/);
   });
 });

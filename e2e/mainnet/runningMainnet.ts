@@ -33,35 +33,44 @@ interface NodeObject {
   status: { addresses: { type: string; address: string }[] };
 }
 
-/** `E2E_KEEP=1` leaves the cluster up. `tags`: names of one and the same image, for upgrades between them. */
-export async function startMainnet(validators: number, tags: readonly string[]): Promise<RunningMainnet> {
+/** `E2E_KEEP=1` leaves the cluster up. `tags`: names of one and the same image, for upgrades between them. `chart`: what is installed. */
+export async function startMainnet(validators: number, tags: readonly string[], chart?: string): Promise<RunningMainnet> {
   const stateDir = path.join(checkout, '.enc', 'mainnet-e2e');
   const layout = layoutOf({ stateDir, validators, portOffset: PORT_OFFSET });
   const log = (line: string) => console.log(`    ${line}`);
   const provider = await chooseProvider({ stateDir: layout.clusterDir, log });
-  const cluster = await provider.up({ stateDir: layout.clusterDir, nodes: defaultNodes(), realNode: true, log });
-  const kubectl = kubectlFor(cluster.kubeconfig, cluster.binDir);
-  await loadImages(cluster, stateDir, tags);
-  const chart = await Chart.open(cluster, stateDir);
-  await makeNamespace(kubectl);
-  const began = Date.now();
-  await chart.install({ ...(await valuesFor(kubectl, cluster, layout)), validators: { replicas: validators }, image: { repository: REPOSITORY, tag: tags[0] } });
-  const forwards = new PortForwards(cluster, layout.endpoints);
+  const down = async () => (process.env.E2E_KEEP === '1' ? undefined : provider.down());
+  let forwards: PortForwards | undefined;
+  const stop = async () => {
+    await forwards?.stop();
+    await down();
+  };
+  try {
+    const cluster = await provider.up({ stateDir: layout.clusterDir, nodes: defaultNodes(), realNode: true, log });
+    const kubectl = kubectlFor(cluster.kubeconfig, cluster.binDir);
+    await loadImages(cluster, stateDir, tags);
+    const installed = await Chart.open(cluster, stateDir);
+    await makeNamespace(kubectl);
+    const values = { ...(await valuesFor(kubectl, cluster, layout)), validators: { replicas: validators }, image: { repository: REPOSITORY, tag: tags[0] } };
+    forwards = new PortForwards(cluster, layout.endpoints);
+    const mainnet = { layout, cluster, kubectl, chart: installed, stop };
+    const firstBlockMs = await untilFirstBlock(mainnet, () => installed.install(values, chart));
+    return { ...mainnet, firstBlockMs };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Milliseconds from `install` to a first certified block; afterwards the genesis is kept and every pod ready. */
+export async function untilFirstBlock({ layout, kubectl }: Pick<RunningMainnet, 'layout' | 'kubectl'>, install: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await install();
   await firstBlock(layout);
-  const firstBlockMs = Date.now() - began;
+  const ms = performance.now() - began;
   await waitFor('the genesis in its ConfigMap', () => keepGenesis(kubectl, layout));
   await waitForReady(kubectl);
-  return {
-    layout,
-    cluster,
-    kubectl,
-    chart,
-    firstBlockMs,
-    stop: async () => {
-      await forwards.stop();
-      if (process.env.E2E_KEEP !== '1') await provider.down();
-    },
-  };
+  return ms;
 }
 
 async function loadImages(cluster: Cluster, stateDir: string, tags: readonly string[]): Promise<void> {
@@ -111,7 +120,7 @@ const firstBlock = (layout: Layout) =>
     { timeoutMs: 240_000, everyMs: 100 },
   );
 
-export async function keepGenesis(kubectl: Kubectl, layout: Layout): Promise<boolean> {
+async function keepGenesis(kubectl: Kubectl, layout: Layout): Promise<boolean> {
   const map = await getJson<{ data?: Record<string, string> }>(kubectl, ['configmap', `${RELEASE}-genesis`, '-n', NAMESPACE]);
   const text = map?.data?.['genesis.json'];
   if (text === undefined) return false;
@@ -121,5 +130,5 @@ export async function keepGenesis(kubectl: Kubectl, layout: Layout): Promise<boo
 }
 
 export async function waitForReady(kubectl: Kubectl): Promise<void> {
-  for (const name of ['validator', 'operator', 'webhooks', 'node-agent']) await must(kubectl, ['rollout', 'status', `statefulset/${RELEASE}-${name}`, '-n', NAMESPACE, '--timeout=110s']);
+  await must(kubectl, ['rollout', 'status', 'statefulset', '-n', NAMESPACE, '-l', `app.kubernetes.io/instance=${RELEASE}`, '--timeout=110s']);
 }
