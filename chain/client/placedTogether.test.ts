@@ -1,4 +1,4 @@
-// A batch of placements under one signature is decided as if each came alone, in its order: feasible, never over-committed, each with its own receipt, whatever becomes of its neighbours (ADR 15).
+// A batch of placements under one signature is decided as if each came alone, in its order: feasible, never over-committed, each with its own receipt, whatever becomes of its neighbours (ADR 16).
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Statement } from '../../receipts/types.js';
@@ -64,7 +64,7 @@ describe('placements signed together', () => {
           );
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('placements signed together', () => {
         };
         expect(placed([...capacities, more])).toBeGreaterThanOrEqual(placed(capacities));
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   });
 });
