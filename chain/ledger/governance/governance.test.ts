@@ -7,7 +7,9 @@ import { executeBlock } from '../executeBlock.js';
 import { Overlay } from '../state.js';
 import { parametersIn } from '../parameters/parameters.js';
 import { genesisParameters } from '../parameters/parameters.js';
+import { FLOOD } from '../../consensus/contradict.js';
 import { DAY, GovernedChain, VALIDATOR_KEYS } from '../testing/governedChain.js';
+import { floodOf } from '../testing/testEvidence.js';
 import { doubleVote } from '../testing/testEvidence.js';
 import { policyPut } from '../testing/samplePayloads.js';
 import { BPI, keyOf } from '../testing/testGenesis.js';
@@ -204,6 +206,11 @@ describe('refused', () => {
   const unknown = 'ab'.repeat(32);
   it.each<[what: string, code: string, act: () => { code: string }]>([
     ['a vote by somebody who is no validator', 'NotPermitted', () => chain.run('bank', 'proposal.vote', { proposal: chain.propose(parameter()).transactionId, approve: true })],
+    ['a vote by a validator that was removed', 'NotPermitted', () => {
+      chain.run('bank', 'evidence.flood', { messages: floodOf(3, FLOOD) });
+      for (let i = 0; i < 4; i++) chain.pass(1_000);
+      return chain.vote(chain.propose(parameter()).transactionId, [3])[0]!;
+    }],
     ['a vote on nothing', 'UnknownProposal', () => chain.vote(unknown, [0])[0]!],
     ['the same vote twice', 'AlreadyVoted', () => chain.vote(chain.propose(parameter()).transactionId, [0, 0])[1]!],
     ['a late vote', 'TooLate', () => {

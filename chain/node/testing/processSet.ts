@@ -1,6 +1,6 @@
 // Validators as processes for tests: a network in a temporary directory, each validator started, killed and asked by index.
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,7 +81,25 @@ export class ProcessSet {
   }
 
   start(...indices: number[]): void {
-    for (const index of indices) this.#children.set(index, spawn(process.execPath, [BPCI, 'start', '--home', this.home(index)], { stdio: 'ignore' }));
+    this.startWith([], ...indices);
+  }
+  /** With flags for Node. */
+  startWith(nodeFlags: readonly string[], ...indices: number[]): void {
+    for (const index of indices) {
+      const log = openSync(this.logFile(index), 'w');
+      this.#children.set(index, spawn(process.execPath, [...nodeFlags, BPCI, 'start', '--home', this.home(index)], { stdio: ['ignore', log, log] }));
+      closeSync(log);
+    }
+  }
+  /** What it printed since its last start. */
+  logFile(index: number): string {
+    return path.join(this.directory, `validator-${index}.log`);
+  }
+  /** Resolves when it ends by itself. */
+  async ended(index: number): Promise<{ code: number | null; output: string }> {
+    const child = this.#children.get(index)!;
+    if (child.exitCode === null && child.signalCode === null) await new Promise((resolve) => child.once('exit', resolve));
+    return { code: child.exitCode, output: readFileSync(this.logFile(index), 'utf8') };
   }
   pid(index: number): number {
     return this.#children.get(index)!.pid!;
