@@ -1,6 +1,7 @@
 // The state commitment: an immutable compact sparse Merkle tree over sha256(key), whose versions share nodes, so that a tentative block costs only its changes.
 import { sha256Packed, type PackedDigest } from './hash.js';
 import { bitAt, EMPTY, innerDigest, leafDigest, packedToHex, type StateProof } from './stateProof.js';
+import type { TreePart } from './treeParts.js';
 
 export { verifyStateProof, type StateProof } from './stateProof.js';
 
@@ -62,6 +63,18 @@ export class SparseMerkleTree {
     }
     if (node === undefined || node.path === path) return { siblings };
     return { siblings, leaf: { path: packedToHex(node.path), valueHash: packedToHex(node.valueHash) } };
+  }
+
+  /** What stands under the prefix that is `index` in `depth` bits (treeParts.ts). */
+  part(depth: number, index: number): TreePart {
+    const isRight = (at: number): boolean => ((index >> (depth - 1 - at)) & 1) === 1;
+    let node = this.node;
+    for (let at = 0; at < depth && node !== undefined && node.path === undefined; at++) node = isRight(at) ? node.right : node.left;
+    if (node === undefined) return null;
+    const { path } = node;
+    if (path === undefined) return { digest: packedToHex(node.digest) };
+    for (let at = 0; at < depth; at++) if ((bitAt(path, at) === 1) !== isRight(at)) return null;
+    return { path: packedToHex(path), valueHash: packedToHex(node.valueHash) };
   }
 }
 

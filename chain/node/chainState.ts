@@ -8,6 +8,7 @@ import { executeBlock, nextHeader, transactionsRoot, type BlockExecution } from 
 import { CachedState } from '../ledger/cachedState.js';
 import { genesisHash, genesisHeader, genesisState } from '../ledger/genesis.js';
 import { protocolAt, SUPPORTED_PROTOCOL } from '../ledger/protocol/protocol.js';
+import { knownIn, type IsKnown } from '../ledger/seen/seenTransactions.js';
 import { TransactionReader } from '../ledger/transactionReader.js';
 import { setAt, setRecords } from '../ledger/validators/validatorSets.js';
 import { stateKeys, type Block, type Genesis, type ValidatorSetRecord } from '../types.js';
@@ -41,6 +42,8 @@ export class ChainState {
   /** While its block is being written: the store may show it already. */
   #next: Head | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Of blocks before the snapshot that the chain began with here: what the state remembers of them. */
+  readonly #knownBefore: IsKnown;
   /** Of all heights up to the next but one after the head, the earliest first. */
   #sets: readonly ValidatorSetRecord[];
 
@@ -52,6 +55,7 @@ export class ChainState {
     this.state = new CachedState(store);
     this.#head = head;
     this.#sets = setRecords(store);
+    this.#knownBefore = store.headersFrom > 0 ? knownIn(store) : () => false;
   }
 
   /** Throws NodeError 'OtherChain' or 'CorruptStore'. */
@@ -99,7 +103,7 @@ export class ChainState {
     return this.#next && this.store.height === this.#next.header.height ? this.#next : this.#head;
   }
 
-  isKnown = (transactionId: string): boolean => this.store.place(transactionId) !== undefined;
+  isKnown = (transactionId: string): boolean => this.store.place(transactionId) !== undefined || this.#knownBefore(transactionId);
 
   /** Executes on the head. Throws LedgerError when the transactions make no valid block. */
   build(transactions: string[], timestamp: number, proposer: number): ExecutedBlock {

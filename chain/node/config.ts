@@ -23,9 +23,18 @@ export interface NodeFile {
   /** Where each validator's peer link listens, by index; the own entry is not used. */
   peers: Address[];
   logLevel: LogLevel;
+  /** Blocks from one snapshot of the state to the next; 0 = none are made. */
+  snapshotEvery?: number;
+  /** Further behind than so many blocks, a snapshot is fetched instead of every block; 0 = never. */
+  snapshotSyncAbove?: number;
+  /** Older blocks and receipts are dropped; left out = none. */
+  retainBlocks?: number;
   /** Of a node that is not in the genesis: what it is called until, and when, it joins the validator set. */
   name?: string;
 }
+
+export type KeepSettings = Pick<NodeFile, 'snapshotEvery' | 'snapshotSyncAbove' | 'retainBlocks'>;
+export const DEFAULT_KEEP = { snapshotEvery: 2_000, snapshotSyncAbove: 5_000 };
 
 export interface NodeConfig extends NodeFile {
   home: string;
@@ -40,6 +49,10 @@ export const homeFiles = (home: string) => ({
   key: path.join(home, 'validator.key'),
   genesis: path.join(home, 'genesis.json'),
   blocks: path.join(home, 'data', 'blocks'),
+  /** Snapshots of the state that others can ask for. */
+  snapshots: path.join(home, 'data', 'snapshots'),
+  /** A snapshot that is being fetched. */
+  incoming: path.join(home, 'data', 'snapshot-incoming'),
   votes: path.join(home, 'data', 'votes.log'),
   mempool: path.join(home, 'data', 'mempool.log'),
   evidence: path.join(home, 'data', 'evidence.log'),
@@ -58,11 +71,11 @@ const nodeFile: Shape<NodeFile> = object(
   peers: array(address, 1, 1_000),
   logLevel: literal(...LOG_LEVELS),
   },
-  { name: text(1, 253) },
+  { name: text(1, 253), snapshotEvery: integer(), snapshotSyncAbove: integer(), retainBlocks: integer(1) },
 );
 
 /** Throws NodeError 'BadConfig', 'BadKeyFile' or 'BadGenesis', in one line that names file, field and cure. */
-export function loadNodeConfig(home: string, overrides: { apiPort?: number; metricsPort?: number } = {}): NodeConfig {
+export function loadNodeConfig(home: string, overrides: { apiPort?: number; metricsPort?: number } & KeepSettings = {}): NodeConfig {
   const files = homeFiles(home);
   if (!existsSync(files.config)) throw new NodeError('BadConfig', `--home ${home}: there is no node.json; make a home directory with "bpci init"`);
   const file = readJson(files.config, nodeFile, 'BadConfig');
@@ -77,8 +90,17 @@ export function loadNodeConfig(home: string, overrides: { apiPort?: number; metr
   if (file.peers.length !== validators.length) {
     throw new NodeError('BadConfig', `${files.config}: peers has ${file.peers.length} entries, the genesis has ${validators.length} validators; list one address for each`);
   }
+  const { apiPort, metricsPort, ...keep } = overrides;
+  mustKeepEnough(files.config, { ...DEFAULT_KEEP, ...file, ...keep });
   const withPort = (at: Address, port: number | undefined): Address => (port === undefined ? at : { ...at, port });
-  return { ...file, api: withPort(file.api, overrides.apiPort), metrics: withPort(file.metrics, overrides.metricsPort), home, name, keys, genesis };
+  return { ...file, ...keep, api: withPort(file.api, apiPort), metrics: withPort(file.metrics, metricsPort), home, name, keys, genesis };
+}
+
+/** Who is less far behind than a snapshot is worth needs the blocks. */
+function mustKeepEnough(file: string, { retainBlocks, snapshotEvery, snapshotSyncAbove }: Required<Omit<KeepSettings, 'retainBlocks'>> & KeepSettings): void {
+  if (retainBlocks === undefined) return;
+  if (snapshotEvery === 0) throw new NodeError('BadConfig', `${file}: retainBlocks (--retain-blocks) is ${retainBlocks}, but snapshotEvery is 0; blocks are dropped only where a snapshot replaces them, so set it to ${DEFAULT_KEEP.snapshotEvery}`);
+  if (retainBlocks < snapshotSyncAbove) throw new NodeError('BadConfig', `${file}: retainBlocks (--retain-blocks) is ${retainBlocks}, less than snapshotSyncAbove ${snapshotSyncAbove}: validators that are behind by less would find no blocks; raise it`);
 }
 
 /**

@@ -53,7 +53,9 @@ export class DutyReporter {
     const { store, height } = this.chain;
     const found: Certified[] = [];
     for (let at = Math.max(1, height - MAX_CERTIFICATE_AGE + MARGIN); at < height; at++) {
-      const { header, certificate } = store.header(at)!;
+      const known = store.header(at);
+      if (!known) continue; // of before the snapshot that the chain began with here
+      const { header, certificate } = known;
       const text = store.get(creditKey(at));
       const credited = text === undefined ? [] : (JSON.parse(text) as CreditRecord).signers;
       const signers = signersOf(certificate!, this.chain.setAt(at).set.validators.length) ?? [];

@@ -15,6 +15,7 @@ export type NodeErrorCode =
   | 'Diverged'
   | 'UnsupportedProtocol'
   | 'BadBlock'
+  | 'BadSnapshot'
   | 'Unexpected';
 
 /** Codes that the operator has to cure before another start makes sense; the others may be cured by a restart. */
@@ -47,6 +48,11 @@ export class NodeError extends Error {
   get exitCode(): 1 | 2 {
     return NEEDS_CURE.has(this.code) ? 2 : 1;
   }
+}
+
+/** `how` it was noticed. */
+export function keyUsedElsewhere(how: string): NodeError {
+  return new NodeError('KeyUsedElsewhere', `${how}; two that vote with one key contradict each other and are slashed. Stop one of them, and start this one only when the other will not come back`);
 }
 
 /** The message of anything thrown. */

@@ -1,10 +1,11 @@
 // What other validators send is checked before anything is done with it, and answered within a message's size.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { utf8 } from '../../crypto/encoding.js';
+import { describe, expect, it, vi } from 'vitest';
+import { fromUtf8, utf8 } from '../../crypto/encoding.js';
 import { MAX_MESSAGE_BYTES } from './links/channels.js';
 import { PeerDialogue } from './peerDialogue.js';
 import { decodePeerMessage, encodePeerMessage, type SyncBlock } from './peerMessages.js';
+import { SnapshotFiles } from './snapshot/snapshotFiles.js';
 import type { BlockStore } from './storage/blockStore.js';
 
 const header = { version: 1, chainId: 'c', height: 1, timestamp: 1, previousHash: '00'.repeat(32), transactionsRoot: '00'.repeat(32), stateRoot: '00'.repeat(32), logSize: 0, logRoot: '00'.repeat(32), validatorsHash: '00'.repeat(32), nextValidatorsHash: '00'.repeat(32), proposer: 0 } as const; // prettier-ignore
@@ -13,9 +14,10 @@ const blockOf = (height: number, bytes: number): SyncBlock => ({ header: { ...he
 
 function start(sizes: number[]) {
   const heard: string[] = [];
+  const told: string[] = [];
   const answers: SyncBlock[][] = [];
   const store = { block: (height: number) => (sizes[height - 1] === undefined ? undefined : blockOf(height, sizes[height - 1]!)) } as unknown as BlockStore;
-  const dialogue = new PeerDialogue(store, {
+  const dialogue = new PeerDialogue(store, new SnapshotFiles('/nowhere'), {
     consensus: () => heard.push('consensus'),
     compact: (_, __, leaves) => heard.push(`compact ${leaves.length}`),
     getBodies: (from, leaves) => heard.push(`getBodies ${from} ${leaves.length}`),
@@ -26,13 +28,17 @@ function start(sizes: number[]) {
     status: (from, height) => heard.push(`status ${from} ${height}`),
     blocks: (_, blocks) => heard.push(`blocks ${blocks.length}`),
     cosignature: (_, { height }) => heard.push(`cosignature ${height}`),
+    snapshot: (_, manifest) => heard.push(`snapshot ${manifest}`),
+    part: (_, height, index, records) => heard.push(`part ${height} ${index} ${JSON.stringify(records)}`),
+    failed: (error) => heard.push(`failed ${String(error)}`),
     answer: (_, message) => {
+      told.push(fromUtf8(message));
       expect(message.length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
-      answers.push((decodePeerMessage(message) as unknown as { blocks: SyncBlock[] }).blocks);
+      answers.push((decodePeerMessage(message) as { blocks?: SyncBlock[] }).blocks ?? []);
     },
     malformed: (from, reason) => heard.push(`malformed ${from} ${reason}`),
   });
-  return { dialogue, heard, answers };
+  return { dialogue, heard, answers, told };
 }
 
 describe('PeerDialogue', () => {
@@ -59,6 +65,9 @@ describe('PeerDialogue', () => {
     ['an id that is none', utf8('{"type":"announce","ids":["00"]}'), 'malformed 1 announce.ids[0] is "00", expected 32 bytes of lower-case hex'],
     ['blocks', encodePeerMessage('blocks', { blocks: [blockOf(1, 0)] }), 'blocks 1'],
     ['cosignature', encodePeerMessage('cosignature', { height: 7, logSize: 1, logRoot: 'aa'.repeat(32), line: '— a b' }), 'cosignature 7'],
+    ['a snapshot', encodePeerMessage('snapshot', { manifest: null }), 'snapshot null'],
+    ['a part of one', encodePeerMessage('part', { height: 7, index: 0, records: [['a', 'b']] }), 'part 7 0 [["a","b"]]'],
+    ['a request for a part that cannot be', utf8('{"type":"getPart","height":1,"depth":99,"index":0}'), 'malformed 1 getPart.depth is 99, expected an integer from 0 to 12'],
     ['consensus', encodePeerMessage('consensus', { message: { anything: true } }), 'consensus'],
     ['no JSON', Uint8Array.of(0xff), 'malformed 1 the message is no JSON'],
     ['no type', utf8('{}'), 'malformed 1 the message has no known type'],
@@ -69,6 +78,15 @@ describe('PeerDialogue', () => {
     const { dialogue, heard } = start([]);
     dialogue.received(1, bytes);
     expect(heard).toEqual([expected]);
+  });
+
+  it.each([
+    ['a snapshot', encodePeerMessage('getSnapshot', {}), '{"type":"snapshot","manifest":null}'],
+    ['a part', encodePeerMessage('getPart', { height: 7, depth: 0, index: 0 }), '{"type":"part","height":7,"index":0,"records":null}'],
+  ])('says that it has none when asked for %s', async (_, question, answer) => {
+    const { dialogue, told } = start([]);
+    dialogue.received(1, question);
+    await vi.waitFor(() => expect(told).toEqual([answer]));
   });
 
   it('never throws, whatever the bytes', () => {

@@ -1,7 +1,9 @@
 // Answers what other validators send over their links, beside their votes: heights, transactions, requests for blocks.
 import type { Cosignature } from './cosigner.js';
+import { utf8 } from '../../crypto/encoding.js';
 import { LinkError } from './links/linkError.js';
 import { decodePeerMessage, encodePeerMessage, type PeerMessage, type SyncBlock } from './peerMessages.js';
+import type { SnapshotFiles } from './snapshot/snapshotFiles.js';
 import type { BlockStore } from './storage/blockStore.js';
 
 /** Of one answer; JSON escapes what it carries, and a message may have 4 MiB. */
@@ -18,13 +20,19 @@ export interface DialogueHooks {
   status(from: number, height: number): void;
   blocks(from: number, blocks: SyncBlock[]): void;
   cosignature(from: number, cosignature: Cosignature): void;
+  /** A manifest, or a part's records; null when the peer has none. */
+  snapshot(from: number, manifest: unknown): void;
+  part(from: number, height: number, index: number, records: unknown): void;
   answer(to: number, message: Uint8Array): void;
   malformed(from: number, reason: string): void;
+  /** An answer could not be read or sent. */
+  failed(error: unknown): void;
 }
 
 export class PeerDialogue {
   constructor(
     private readonly store: BlockStore,
+    private readonly snapshots: SnapshotFiles,
     private readonly hooks: DialogueHooks,
   ) {}
 
@@ -57,9 +65,34 @@ export class PeerDialogue {
         return this.hooks.blocks(from, message.blocks);
       case 'cosignature':
         return this.hooks.cosignature(from, message);
+      case 'snapshot':
+        return this.hooks.snapshot(from, message.manifest);
+      case 'part':
+        return this.hooks.part(from, message.height, message.index, message.records);
+      default:
+        return this.#asked(from, message);
+    }
+  }
+
+  #asked(from: number, message: Extract<PeerMessage, { type: 'getSnapshot' | 'getPart' | 'getBlocks' }>): void {
+    switch (message.type) {
+      case 'getSnapshot':
+        return this.#answerFrom(from, this.snapshots.latest().then((manifest) => encodePeerMessage('snapshot', { manifest: manifest ?? null })));
+      case 'getPart':
+        return this.#answerFrom(from, this.#part(message.height, message.depth, message.index));
       case 'getBlocks':
         return this.hooks.answer(from, encodePeerMessage('blocks', { blocks: this.#blocks(message.from, message.limit) }));
     }
+  }
+
+  #answerFrom(to: number, answer: Promise<Uint8Array>): void {
+    answer.then((message) => this.hooks.answer(to, message)).catch((error: unknown) => this.hooks.failed(error));
+  }
+
+  /** The file's text as it is: whoever asks checks it. */
+  async #part(height: number, depth: number, index: number): Promise<Uint8Array> {
+    const records = await this.snapshots.part(height, depth, index);
+    return utf8(`{"type":"part","height":${height},"index":${index},"records":${records ?? 'null'}}`);
   }
 
   /** At least one where there is one, then as many as fit. */

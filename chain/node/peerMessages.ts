@@ -5,6 +5,7 @@ import { array, hex, integer, json, object, ShapeError, text, type Shape } from 
 import type { BlockHeader, Certificate } from '../../receipts/types.js';
 import type { Cosignature } from './cosigner.js';
 import { LinkError } from './links/linkError.js';
+import { MAX_DEPTH } from './snapshot/manifest.js';
 
 const MAX_TRANSACTION_BYTES = 256 * 1024;
 const MAX_TRANSACTIONS = 20_000;
@@ -34,6 +35,13 @@ export interface PeerMessages {
   transactions: { transactions: string[] };
   getBlocks: { from: number; limit: number };
   blocks: { blocks: SyncBlock[] };
+  /** Asks for the newest snapshot of the state. */
+  getSnapshot: object;
+  /** null = there is none. */
+  snapshot: { manifest: unknown };
+  getPart: { height: number; depth: number; index: number };
+  /** Its records; null = there is no such snapshot. */
+  part: { height: number; index: number; records: unknown };
   /** Of the receipt log's head at that height. */
   cosignature: Cosignature;
 }
@@ -56,6 +64,10 @@ const shapes: { [T in PeerMessageType]: Shape<PeerMessages[T]> } = {
   transactions: object({ type, transactions: array(raw, 1, MAX_TRANSACTIONS) }),
   getBlocks: object({ type, from: integer(1), limit: integer(1, MAX_SYNC_BLOCKS) }),
   blocks: object({ type, blocks: array(syncBlock, 0, MAX_SYNC_BLOCKS) }),
+  getSnapshot: object({ type }),
+  snapshot: object({ type, manifest: json }),
+  getPart: object({ type, height: integer(1), depth: integer(0, MAX_DEPTH), index: integer(0, 2 ** MAX_DEPTH - 1) }),
+  part: object({ type, height: integer(1), index: integer(0, 2 ** MAX_DEPTH - 1), records: json }),
   cosignature: object({ type, height: integer(1), logSize: integer(), logRoot: hex(32), line: text(1, 1_024) }),
 };
 

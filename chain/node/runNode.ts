@@ -17,7 +17,7 @@ interface Node {
 /** Resolves when it was asked to stop. Throws NodeError. */
 export function runValidator(config: NodeConfig): Promise<void> {
   const logger = createLogger({ level: config.logLevel, validator: config.name, file: homeFiles(config.home).log, console: !process.connected });
-  return run(logger, (fatal) => new Validator(config, { logger, report: reportState, fatal }));
+  return run(logger, (fatal, restart) => new Validator(config, { logger, report: reportState, fatal, restart }));
 }
 
 /** The same for a relay; `print` is told where it listens. */
@@ -26,15 +26,23 @@ export function runRelay(config: RelayConfig, print: (line: string) => void): Pr
   return run(logger, (fatal) => new Relay(config, { logger, listening: print, fatal }));
 }
 
-async function run(logger: Logger, make: (fatal: (error: NodeError) => void) => Node): Promise<void> {
+async function run(logger: Logger, make: (fatal: (error: NodeError) => void, restart: () => void) => Node): Promise<void> {
   let end!: (reason: NodeError | undefined) => void;
   const ended = new Promise<NodeError | undefined>((resolve) => (end = resolve));
-  const node = make(end);
+  let restart!: () => void;
+  let node!: Node;
+  const begin = (): Promise<void> => {
+    const again = new Promise<void>((resolve) => (restart = resolve));
+    node = make(end, restart);
+    const began = node.start();
+    void again.then(() => began).then(() => node.stop()).then(begin).catch((error: unknown) => end(error instanceof NodeError ? error : unexpected(error)));
+    return began;
+  };
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, () => end(undefined));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error: unknown) => end(unexpected(error)));
   let failure: NodeError | undefined;
   try {
-    await node.start();
+    await begin();
     failure = await ended;
   } catch (error) {
     failure = error instanceof NodeError ? error : unexpected(error);

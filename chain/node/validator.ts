@@ -25,7 +25,7 @@ import type { Channel } from './links/channels.js';
 import type { Logger } from './logger.js';
 import { Mempool } from './mempool.js';
 import { listenForMetrics, NodeMetrics } from './metrics.js';
-import { NodeError } from './nodeError.js';
+import { keyUsedElsewhere, NodeError, reasonOf } from './nodeError.js';
 import { nodeStatus } from './nodeStatus.js';
 import { OwnReports } from './ownReports.js';
 import { Pace } from './pace.js';
@@ -34,6 +34,8 @@ import { encodePeerMessage } from './peerMessages.js';
 import { ProposalMaker } from './proposalMaker.js';
 import { Roster } from './roster.js';
 import type { StateReport } from './stateReport.js';
+import { adoptInstalled } from './snapshot/installSnapshot.js';
+import { SnapshotService } from './snapshot/snapshotService.js';
 import { disk, makeDirectory } from './storage/durableFile.js';
 import { acquireExclusiveLock, type ExclusiveLock } from './storage/exclusiveLock.js';
 import { MempoolLog } from './storage/mempoolLog.js';
@@ -46,15 +48,13 @@ const WATCH_EVERY_MS = 1_000;
 /** The core's names for links: no index of any set, for those move when the set changes. */
 const FIRST_LINK = MAX_VALIDATORS;
 
-function keyUsedElsewhere(how: string): NodeError {
-  return new NodeError('KeyUsedElsewhere', `${how}; two that vote with one key contradict each other and are slashed. Stop one of them, and start this one only when the other will not come back`);
-}
-
 export interface ValidatorHooks {
   logger: Logger;
   report: (report: StateReport) => void;
   /** It cannot go on; it has not been stopped yet. */
   fatal: (error: NodeError) => void;
+  /** It is to be stopped, and one like it started on the same home. */
+  restart: () => void;
 }
 
 export class Validator {
@@ -66,6 +66,7 @@ export class Validator {
   #chain!: ChainState;
   #mesh!: PeerMesh;
   #sync!: BlockSync;
+  #snapshots!: SnapshotService;
   #core!: ConsensusCore;
   #driver!: ConsensusDriver;
   #intake!: Intake;
@@ -116,6 +117,7 @@ export class Validator {
     this.#sync?.stop();
     this.#driver?.stop();
     await this.#mesh?.stop().catch(() => undefined);
+    await this.#snapshots?.stop();
     await this.#chain?.exclusive(async () => undefined);
     for (const log of this.#logs) await log.close();
     await this.#chain?.store.close();
@@ -125,8 +127,10 @@ export class Validator {
   async #open(): Promise<void> {
     const { home, keys, genesis } = this.config;
     const files = homeFiles(home);
-    await makeDirectory(disk, files.blocks);
+    await makeDirectory(disk, files.data);
     this.#lock = await acquireExclusiveLock(files.data, keys.ed25519.publicKey);
+    if (await adoptInstalled(files.blocks, files.incoming)) this.hooks.logger.info('the chain begins with a snapshot here');
+    await makeDirectory(disk, files.blocks);
     this.#chain = await ChainState.open(files.blocks, genesis);
     this.#cosigner = new Cosigner({ chainId: genesis.chainId, ed25519: keys.ed25519 }, this.#chain.header.timestamp, (cosignature) => this.#reports.misfit(cosignature));
     const votes = await VoteLog.open<VoteRecord<Block>>(files.votes);
@@ -184,7 +188,20 @@ export class Validator {
 
   async #connect(): Promise<void> {
     const { genesis, keys, peer, api, metrics } = this.config;
-    const dialogue = new PeerDialogue(this.#chain.store, {
+    this.#snapshots = new SnapshotService(this.#chain, this.config, {
+      logger: this.hooks.logger,
+      votes: () => this.#chain.store.votes,
+      changed: (fetching) => this.#reportSync(fetching),
+      fatal: (error) => this.#fatal(error),
+      peers: () => this.#mesh.states().flatMap(({ index, connected }) => (connected ? [{ number: index, name: this.#roster.nameOf(index) }] : [])),
+      ask: {
+        manifest: (to) => this.#mesh.send(to, 'bulk', encodePeerMessage('getSnapshot', {})),
+        part: (to, height, depth, index) => this.#mesh.send(to, 'bulk', encodePeerMessage('getPart', { height, depth, index })),
+      },
+      restart: () => this.hooks.restart(),
+    });
+    await this.#snapshots.open();
+    const dialogue = new PeerDialogue(this.#chain.store, this.#snapshots.files, {
       consensus: (from, message) => this.#driver.message(FIRST_LINK + from, message),
       compact: (from, message, leaves) => this.#compact.received(from, message, leaves),
       getBodies: (from, leaves) => this.#compact.answer(from, leaves),
@@ -192,7 +209,12 @@ export class Validator {
       announce: (from, ids) => this.#announced(from, ids),
       wanted: (from, ids) => this.#gossip.wanted(from, ids),
       transactions: (transactions) => void this.#intake.gossiped(transactions).catch((error: unknown) => this.#fatal(error)),
-      status: (from, height) => this.#sync.learned(from, height),
+      status: (from, height) => {
+        if (!this.#snapshots.behind(height)) this.#sync.learned(from, height);
+      },
+      snapshot: (from, manifest) => this.#snapshots.peers.manifest(from, manifest),
+      part: (from, height, index, records) => this.#snapshots.peers.part(from, height, index, records),
+      failed: (error) => this.hooks.logger.warn('a snapshot could not be served', { code: 'SnapshotFailed', reason: reasonOf(error) }),
       blocks: (from, blocks) => void this.#sync.received(from, blocks).catch((error: unknown) => this.#fatal(error)),
       cosignature: (from, cosignature) => {
         if (!this.#cosigner.received(cosignature)) this.hooks.logger.warn('a cosignature of the receipt log does not fit', { code: 'BadCosignature', peer: this.#roster.nameOf(from), height: cosignature.height });
@@ -202,7 +224,7 @@ export class Validator {
     });
     this.#sync = new BlockSync({
       height: () => this.#chain.height,
-      request: (to, from, limit) => this.#mesh.send(to, 'bulk', encodePeerMessage('getBlocks', { from, limit })),
+      request: (to, from, limit) => !this.#snapshots.fetching && this.#mesh.send(to, 'bulk', encodePeerMessage('getBlocks', { from, limit })),
       apply: (block) => this.#driver.applySynced(() => this.#chain.checkFinal(block), block.header.height, block.certificate),
       changed: (syncing) => this.#reportSync(syncing),
       refused: (from, reason) => this.hooks.logger.warn('blocks of a validator were refused', { code: 'SyncRefused', peer: this.#roster.nameOf(from), reason }),
@@ -307,6 +329,7 @@ export class Validator {
       keys: this.config.keys,
       version: VERSION,
       store: this.#chain.store,
+      snapshots: this.#snapshots.files,
       sets: () => this.#chain.sets,
       head: () => this.#chain.snapshot,
       status: () => this.status(),
@@ -344,6 +367,7 @@ export class Validator {
     if (cosignature) this.#mesh.broadcast('bulk', encodePeerMessage('cosignature', cosignature));
     this.#progressAt = Date.now();
     this.#followSets();
+    this.#snapshots.committed(this.#sync.syncing);
     if (!this.#sync.syncing) this.#runs(height);
     if (seconds !== undefined) this.metrics.blockLatency.observe(seconds);
     this.metrics.blockTransactions.observe(block.transactions.length);
@@ -394,7 +418,7 @@ export class Validator {
       round: this.#core.round,
       peers: peers.filter(({ index }) => index >= 0),
       heightOf: (index) => this.#sync.heightOf(this.#roster.numberIn(this.#set, index)!),
-      syncing: this.#sync.syncing,
+      syncing: this.#sync.syncing || this.#snapshots.fetching,
       progressAt: this.#progressAt,
       mempool: { size: this.#pool.size, bytes: this.#pool.bytes },
       withheld: this.#withholding.report(),

@@ -83,6 +83,9 @@ describe('what other chains suffered from', () => {
       { nodes: 5, quorumPercent: 1, resizes: true, delayMs: 60, loss: 0.1, duplication: 0.2 },
     ],
     ['a network in pieces from the first moment', { partitionEveryMs: 100, delayMs: 60 }],
+    ['votes on who is a validator while one is silent', { nodes: 7, faulty: [1], resizes: true, adversary: hostile }],
+    ['votes on who is a validator that come to power cuts', { nodes: 4, resizes: true, crashEveryMs: 150 }],
+    ['a validator that returns with wiped data while others are cut off', { nodes: 7, faulty: [2, 3], crashEveryMs: 300, partitionEveryMs: 200, adversary: { withholds: 0, misdeedEveryMs: 0, wiped: true } }],
     ['power cuts of everybody at once', { crashEveryMs: 80, syncMs: 40 }],
     ['clocks that run a fifth too fast or too slow', { skew: 0.2, faulty: [0], adversary: hostile }],
     ['made-up messages every few milliseconds', { nodes: 7, faulty: [0, 4], adversary: { withholds: 0.5, misdeedEveryMs: 5, wiped: false } }],
@@ -95,6 +98,14 @@ describe('what other chains suffered from', () => {
     },
     60_000,
   );
+
+  it('timers of growing rounds that had come apart: they meet again within seconds of the calm', () => {
+    for (let seed = 0; seed < 3; seed++) {
+      const outcome = simulate({ ...calm, seed, partitionEveryMs: 3_000, loss: 0.5, skew: 0.2, chaosMs: 30_000 });
+      expect(outcome.failure).toBeUndefined();
+      expect(outcome.calmMs).toBeLessThan(10_000);
+    }
+  }, 60_000);
 
   it('rounds that had grown for long: calm decides within seconds, not hours', () => {
     const outcome = simulate({ ...calm, loss: 0.9, chaosMs: 60_000 });

@@ -60,6 +60,9 @@ function openHome(home: string): Chain & { height: number } {
   if (!existsSync(files.genesis)) throw new CliError(`--home ${home}: there is no genesis.json; name a validator's home directory`);
   const genesis = loadGenesis(files.genesis);
   const store = BlockStore.openReadOnly(files.blocks);
+  if (store.bodiesFrom > 1) {
+    throw new CliError(`${home} no longer has block 1 to block ${store.bodiesFrom - 1}: they were dropped (--retain-blocks), or its chain began with a snapshot; export and replay need every block, so name the home of an archive node, or --file with a chain exported before`);
+  }
   return { genesis, blocks: blocksOf(store), height: store.height };
 }
 

@@ -14,6 +14,8 @@ function integer(what: string, min: number, max: number): (text: string) => numb
 }
 
 export const port = integer('a port number', 1, 65_535);
+export const blocks = integer('a number of blocks', 0, 999_999_999);
+export const retained = integer('a number of blocks', 1, 999_999_999);
 export const height = integer('a height', 1, 999_999_999);
 
 /** 67 is the least that two quorums always share an honest validator with. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { mkdirSync } from 'node:fs';
 import type { Command } from 'commander';
 import { homeFiles, loadGenesis } from '../../chain/node/config.js';
-import { endpoint, port } from './flags.js';
+import { blocks, endpoint, port } from './flags.js';
 
 interface RelayFlags {
   genesis: string;
@@ -13,6 +13,7 @@ interface RelayFlags {
   host: string;
   apiPort: number;
   metricsPort: number;
+  snapshotSyncAbove?: number;
 }
 
 export function addRelayCommand(program: Command, print: (line: string) => void): void {
@@ -26,10 +27,11 @@ export function addRelayCommand(program: Command, print: (line: string) => void)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--api-port <port>', 'HTTP API', port, 21_051)
     .option('--metrics-port <port>', 'metrics', port, 21_151)
-    .action(async ({ genesis, from, dataDir, name, host, apiPort, metricsPort }: RelayFlags) => {
+    .option('--snapshot-sync-above <blocks>', 'begin with a snapshot when further behind than so many blocks; 0 = execute every block (default 5000)', blocks)
+    .action(async ({ genesis, from, dataDir, name, host, apiPort, metricsPort, snapshotSyncAbove }: RelayFlags) => {
       mkdirSync(homeFiles(dataDir).data, { recursive: true, mode: 0o700 });
       const document = loadGenesis(genesis, homeFiles(dataDir).checked);
       const { runRelay } = await import('../../chain/node/runNode.js');
-      await runRelay({ genesis: document, dataDir, name, from, api: { host, port: apiPort }, metrics: { host, port: metricsPort } }, print);
+      await runRelay({ genesis: document, dataDir, name, from, api: { host, port: apiPort }, metrics: { host, port: metricsPort }, ...(snapshotSyncAbove === undefined ? {} : { snapshotSyncAbove }) }, print);
     });
 }

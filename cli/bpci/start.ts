@@ -8,7 +8,7 @@ import { TRIAL_PREFIX } from '../../chain/ledger/parameters/trial.js';
 import { loadNodeConfig } from '../../chain/node/config.js';
 import { CliError } from './cliError.js';
 import { DEFAULT_DATA_DIR } from './config.js';
-import { blockTime, chainId, consensus, finalityThreshold, port, validatorSetSize } from './flags.js';
+import { blocks, blockTime, chainId, consensus, finalityThreshold, port, retained, validatorSetSize } from './flags.js';
 import { LocalSet } from './localSet.js';
 import { createNetwork, DEFAULT_ACCOUNTS, genesisFile, homeOf, movePorts, openNetwork, portsOf, TRIAL_ACCOUNTS, type NetworkSettings, type Ports } from './network.js';
 
@@ -31,7 +31,11 @@ interface StartFlags {
   metricsPort?: number;
   dataDir: string;
   home?: string;
+  snapshotEvery?: number;
+  snapshotSyncAbove?: number;
+  retainBlocks?: number;
 }
+const KEEP_FLAGS = { snapshotEvery: '--snapshot-every', snapshotSyncAbove: '--snapshot-sync-above', retainBlocks: '--retain-blocks' } as const;
 const DEFAULT_API_PORT = 21_001;
 const DEFAULT_METRICS_PORT = 21_101;
 
@@ -49,17 +53,22 @@ export function addStartCommand(program: Command, print: (line: string) => void)
     .option('--api-port <port>', `HTTP API of validator 0 (default ${DEFAULT_API_PORT})`, port)
     .option('--metrics-port <port>', `metrics of validator 0 (default ${DEFAULT_METRICS_PORT})`, port)
     .option('--data-dir <dir>', 'keys, genesis and the validators’ homes', DEFAULT_DATA_DIR)
+    .option('--snapshot-every <blocks>', 'make a snapshot of the state every so many blocks; 0 = none (default 2000)', blocks)
+    .option('--snapshot-sync-above <blocks>', 'begin with a snapshot when further behind than so many blocks; 0 = execute every block (default 5000)', blocks)
+    .option('--retain-blocks <blocks>', 'drop older blocks and receipts once a snapshot replaces them, keeping what proves them (default: keep all)', retained)
     .option('--home <dir>', 'run only the validator of this home directory')
     .action((flags: StartFlags, command: Command) => (flags.home === undefined ? startSet(flags, print) : startOne(flags, flags.home, command)));
 }
 
-async function startOne({ apiPort, metricsPort }: StartFlags, home: string, command: Command): Promise<void> {
+async function startOne({ apiPort, metricsPort, ...flags }: StartFlags, home: string, command: Command): Promise<void> {
   const foreign = ['mainnet', 'trial', 'chainId', 'validatorSetSize', 'blockTime', 'finalityThreshold', 'dataDir'].find((name) => command.getOptionValueSource(name) === 'cli');
   if (foreign) {
     const flag = foreign.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new CliError(`--${flag} cannot be given with --home: it is fixed by ${home}/genesis.json`);
   }
-  const config = loadNodeConfig(home, { ...(apiPort === undefined ? {} : { apiPort }), ...(metricsPort === undefined ? {} : { metricsPort }) });
+  const { snapshotEvery, snapshotSyncAbove, retainBlocks } = flags;
+  const given = Object.entries({ apiPort, metricsPort, snapshotEvery, snapshotSyncAbove, retainBlocks }).filter(([, value]) => value !== undefined);
+  const config = loadNodeConfig(home, Object.fromEntries(given));
   // The whole node is loaded only where one runs: the parent of a set stays small.
   const { runValidator } = await import('../../chain/node/runNode.js');
   await runValidator(config);
@@ -78,7 +87,7 @@ async function startSet(flags: StartFlags, print: (line: string) => void): Promi
   mustNotCollide(ports, settings.validators);
   await prepare(dataDir, settings, ports, print);
   const members = Array.from({ length: settings.validators }, (_, index) => ({ name: `validator-${index}`, home: homeOf(dataDir, index) }));
-  const set = new LocalSet({ members, command: (home) => [PROGRAM, 'start', '--home', home], print });
+  const set = new LocalSet({ members, command: (home) => [PROGRAM, 'start', '--home', home, ...keepFlags(flags)], print });
   let stopping = false;
   const stop = (signal: string) => () => {
     if (stopping) return;
@@ -89,6 +98,12 @@ async function startSet(flags: StartFlags, print: (line: string) => void): Promi
   process.on('SIGTERM', stop('SIGTERM'));
   process.on('SIGINT', stop('SIGINT'));
   await set.run();
+}
+
+/** As the validators of a set are given them. */
+function keepFlags(flags: StartFlags): string[] {
+  const names = Object.keys(KEEP_FLAGS) as (keyof typeof KEEP_FLAGS)[];
+  return names.flatMap((name) => (flags[name] === undefined ? [] : [KEEP_FLAGS[name], String(flags[name])]));
 }
 
 function chainIdOf({ mainnet, trial, chainId: given }: StartFlags): string {

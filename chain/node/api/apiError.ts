@@ -7,6 +7,7 @@ export type ApiErrorCode =
   | 'NotFound'
   | 'MethodNotAllowed'
   | 'UnsupportedMediaType'
+  | 'Pruned'
   | 'NotYet'
   | 'TooManyStreams'
   | 'Internal';
@@ -18,6 +19,7 @@ const STATUS: Record<ApiErrorCode, number> = {
   NotFound: 404,
   MethodNotAllowed: 405,
   UnsupportedMediaType: 415,
+  Pruned: 410,
   NotYet: 503,
   TooManyStreams: 503,
   Internal: 500,

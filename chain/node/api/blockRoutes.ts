@@ -1,5 +1,6 @@
 // GET /v1/blocks/{height}, /v1/headers.
 import { ApiError } from './apiError.js';
+import { mustBeKept, mustHaveHeader } from './pruned.js';
 import type { ApiContext } from './context.js';
 import type { Route } from './route.js';
 
@@ -18,6 +19,7 @@ export function blockRoutes({ store }: ApiContext): Route[] {
       handle: ({ height }) => {
         const wanted = height === 'latest' ? store.height : (height as number);
         const block = store.block(wanted);
+        mustBeKept(store, wanted);
         if (!block) throw new ApiError('NotFound', `block ${wanted} is not final; the latest is ${store.height}`, 'height');
         return block;
       },
@@ -33,6 +35,7 @@ export function blockRoutes({ store }: ApiContext): Route[] {
       answer: { type: 'array', items: { type: 'object', required: ['header', 'certificate'] } },
       handle: ({ from, limit }) => {
         const first = from as number;
+        mustHaveHeader(store, first);
         const count = Math.max(0, Math.min(limit as number, store.height - first + 1));
         return Array.from({ length: count }, (_, i) => store.header(first + i));
       },

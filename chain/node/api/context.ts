@@ -2,6 +2,7 @@
 import type { SparseMerkleTree } from '../../../crypto/sparseMerkleTree.js';
 import type { BlockHeader, Certificate, DsseEnvelope } from '../../../receipts/types.js';
 import type { Acknowledgement, Genesis, ValidatorSetRecord } from '../../types.js';
+import type { SnapshotFiles } from '../snapshot/snapshotFiles.js';
 import type { BlockStore } from '../storage/blockStore.js';
 import type { Withheld } from '../withholding.js';
 import type { ValidatorKeys } from '../validatorKeys.js';
@@ -53,6 +54,7 @@ export interface ApiContext {
   keys: Pick<ValidatorKeys, 'ed25519'>;
   version: string;
   store: BlockStore;
+  snapshots: SnapshotFiles;
   /** Every validator set since the genesis, the earliest first. */
   sets(): readonly ValidatorSetRecord[];
   head(): HeadSnapshot;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Request, Response } from 'express';
 import { ApiError } from './apiError.js';
 import type { ApiContext } from './context.js';
+import { mustBeKept } from './pruned.js';
 import type { Route } from './route.js';
 
 const HEARTBEAT_MS = 5_000;
@@ -20,8 +21,9 @@ export function eventRoutes(context: ApiContext): Route[] {
       parameters: [{ name: 'from', in: 'query', description: 'first height; the next block when left out', type: 'integer', minimum: 1 }],
       answer: { type: 'string', description: 'text/event-stream' },
       handle: async ({ from }, request, response) => {
-        if (streams >= MAX_STREAMS) throw new ApiError('TooManyStreams', `${MAX_STREAMS} streams are open; try another validator`);
         const first = resumeHeight(request) ?? (from as number | undefined) ?? context.store.height + 1;
+        mustBeKept(context.store, first);
+        if (streams >= MAX_STREAMS) throw new ApiError('TooManyStreams', `${MAX_STREAMS} streams are open; try another validator`);
         streams += 1;
         try {
           await stream(context, first, response);
@@ -52,6 +54,7 @@ async function stream({ store, onCommit }: ApiContext, first: number, response: 
   closed.signal.addEventListener('abort', () => wake());
   try {
     for (let height = first; !closed.signal.aborted; ) {
+      if (height < store.bodiesFrom) return; // dropped before this listener took it: it is told when it asks again
       const block = height <= store.height ? store.block(height) : undefined;
       if (!block) {
         await new Promise<void>((resolve) => (wake = resolve));

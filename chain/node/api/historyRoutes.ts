@@ -5,6 +5,7 @@ import { leafHash } from '../../../receipts/merkle/treeHash.js';
 import { MAX_HISTORY_LATER, MAX_HISTORY_STATEMENTS, type HistoryAnswer } from '../../../receipts/verify/verifyHistory.js';
 import { ApiError } from './apiError.js';
 import type { ApiContext } from './context.js';
+import { mustHaveHeader, mustHaveReceipt } from './pruned.js';
 import type { Parameter, Route } from './route.js';
 import { certified } from './stateRoutes.js';
 
@@ -23,7 +24,11 @@ export function historyRoutes(context: ApiContext): Route[] {
     if (rest.length > MAX_HISTORY_LATER) {
       throw new ApiError('BadRequest', `${scope} has ${rest.length} receipts after block ${to}, at most ${MAX_HISTORY_LATER} are answered; ask for later blocks`, 'to');
     }
+    const known = [beforePrevious, previous, ...inside, next].find((entry) => entry !== undefined);
+    const isWhole = known === undefined ? store.get(historyKey(scope)) === undefined : beforePrevious !== undefined || known.after.count === 1;
+    if (!isWhole) mustHaveHeader(store, 0);
     const shown = [previous, ...inside, next].filter((entry) => entry !== undefined);
+    for (const { leaf } of [...shown, ...rest]) mustHaveReceipt(store, leaf);
     return { before: beforePrevious?.after ?? EMPTY_HISTORY, statements: shown.map(({ leaf }) => statementOf(leaf)), later: rest.map(({ leaf }) => toHex(leafHash(store.log.entry(leaf)))) };
   };
   return [

@@ -1,6 +1,7 @@
 // GET /v1/log/frontier, /v1/log/proof, /v1/log/consistency: the receipt log's proofs (RFC 9162, section 2.1).
 import { ApiError } from './apiError.js';
 import type { ApiContext } from './context.js';
+import { pruned } from './pruned.js';
 import type { Parameter, Route, Values } from './route.js';
 
 const number = (name: string, description: string): Parameter => ({ name, in: 'query', description, type: 'integer', required: true });
@@ -9,6 +10,8 @@ export function logRoutes({ store, head }: ApiContext): Route[] {
   const within = (values: Values, small: string, large: string, strict: boolean): [number, number] => {
     const [a, b] = [values[small] as number, values[large] as number];
     const size = head().header.logSize;
+    const known = store.header(store.headersFrom)!.header.logSize;
+    for (const [name, value] of [[small, a], [large, b]] as const) if (name !== 'zero' && value < known) throw pruned(store, `what is proved of the log's first ${known} receipts is`);
     if (b > size) throw new ApiError('BadRequest', `parameter "${large}" is ${b}, the log has ${size} leaves`, large);
     if (strict ? a >= b : a > b) throw new ApiError('BadRequest', `parameter "${small}" is ${a}, expected ${strict ? 'less than' : 'at most'} ${b}`, small);
     return [a, b];

@@ -6,6 +6,7 @@ import { setAt } from '../../ledger/validators/validatorSets.js';
 import { ApiError } from './apiError.js';
 import type { ApiContext } from './context.js';
 import { hashParameter, type Parameter, type Route } from './route.js';
+import { keptFrom, mustBeKept } from './pruned.js';
 import { setSteps } from './validatorRoutes.js';
 
 const DEFAULT_LIMIT = 100;
@@ -16,6 +17,7 @@ const MAX_SCANNED = 20_000;
 /** The receipt of a transaction; undefined when it is in no final block. */
 function receiptBundle({ store, keys, sets }: Pick<ApiContext, 'store' | 'keys' | 'sets'>, id: string): ReceiptBundle | undefined {
   const place = store.place(id);
+  if (place) mustBeKept(store, place.height);
   const block = place && store.block(place.height);
   if (!place || !block) return undefined;
   const { header, certificate, statements } = block;
@@ -42,7 +44,7 @@ export function receiptRoutes(context: ApiContext): Route[] {
       answer: { type: 'object', required: ['version', 'envelope', 'inclusion', 'header', 'certificate'] },
       handle: ({ id }) => {
         const bundle = receiptBundle(context, id as string);
-        if (!bundle) throw new ApiError('NotFound', `there is no receipt ${id}; it exists as soon as its transaction is final`, 'id');
+        if (!bundle) throw new ApiError('NotFound', `there is no receipt ${id}; it exists as soon as its transaction is final${keptFrom(context.store)}`, 'id');
         return bundle;
       },
     },
@@ -61,7 +63,7 @@ export function receiptRoutes(context: ApiContext): Route[] {
         const receipts: ReceiptBundle[] = [];
         let scanned = 0;
         for (const id of candidates(context, kind as string, namespace as string | undefined, name as string | undefined)) {
-          if (receipts.length === limit || (scanned += 1) > MAX_SCANNED) break;
+          if (receipts.length === limit || context.store.place(id)!.height < context.store.bodiesFrom || (scanned += 1) > MAX_SCANNED) break;
           if (matches(context, id, namespace as string | undefined, name as string | undefined)) receipts.push(receiptBundle(context, id)!);
         }
         return { receipts };

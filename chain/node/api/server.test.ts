@@ -15,6 +15,7 @@ import { verifyHistory, type HistoryAnswer } from '../../../receipts/verify/veri
 import { leafHash, merkleRoot } from '../../../receipts/merkle/treeHash.js';
 import { MerkleFrontier } from '../../../receipts/merkle/merkleFrontier.js';
 import type { Genesis } from '../../types.js';
+import { SnapshotFiles } from '../snapshot/snapshotFiles.js';
 import { BlockStore } from '../storage/blockStore.js';
 import { testBlock, testHeader } from '../testing/testBlocks.js';
 import { testSet } from '../testing/testSet.js';
@@ -48,6 +49,7 @@ beforeAll(async () => {
     keys: keys[0]!,
     version: '1.2.3',
     store,
+    snapshots: new SnapshotFiles(path.join(directory, 'snapshots')),
     sets: () => [{ since: 1, hash: '', set, endpoints: {}, changedBy: null }],
     head: () => ({ ...store.header(store.height)!, tree }),
     status: () => ({ height: store.height, halted: null, syncing: false }) as NodeStatus,

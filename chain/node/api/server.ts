@@ -11,6 +11,7 @@ import { logRoutes } from './logRoutes.js';
 import { openApiDocument } from './openApi.js';
 import { receiptRoutes } from './receiptRoutes.js';
 import { readParameters, type Route } from './route.js';
+import { snapshotRoutes } from './snapshotRoutes.js';
 import { stateRoutes } from './stateRoutes.js';
 import { tileRoutes } from './tileRoutes.js';
 import { statusRoutes } from './statusRoutes.js';
@@ -25,7 +26,7 @@ const KEEP_ALIVE_MS = 65_000;
 const MAX_CONNECTIONS = 2_048;
 
 function apiRoutes(context: ApiContext): Route[] {
-  const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, historyRoutes, logRoutes, tileRoutes, eventRoutes, validatorRoutes];
+  const parts = [statusRoutes, blockRoutes, stateRoutes, transactionRoutes, receiptRoutes, historyRoutes, logRoutes, tileRoutes, eventRoutes, validatorRoutes, snapshotRoutes];
   const routes = parts.flatMap((part) => part(context));
   const document: Route = {
     method: 'get',

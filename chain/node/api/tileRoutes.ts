@@ -1,16 +1,29 @@
 // GET /v1/log/checkpoint, /v1/log/tile/…: the receipt log as C2SP tlog-tiles, for clients and monitors that others wrote. Prefix URL: /v1/log.
 import type { Response } from 'express';
+import { LogError } from '../../../receipts/log/receiptLog.js';
+import type { BlockStore } from '../storage/blockStore.js';
 import { ApiError } from './apiError.js';
 import type { ApiContext } from './context.js';
+import { pruned } from './pruned.js';
 import type { Route, Values } from './route.js';
 
 const FOREVER = 'public, max-age=31536000, immutable';
+/** Throws ApiError 'Pruned'. */
+function resource(store: BlockStore, path: string): Uint8Array | undefined {
+  try {
+    return store.log.resource(path);
+  } catch (error) {
+    if (error instanceof LogError && store.bodiesFrom > 1) throw pruned(store, `${path} is`);
+    throw error;
+  }
+}
+
 const NAME = { in: 'path', type: 'string', required: true } as const;
 
 export function tileRoutes(context: ApiContext): Route[] {
   const tile = ({ level, rest }: Values, response: Response): void => {
     const path = `tile/${level}/${rest}`;
-    const bytes = context.store.log.resource(path);
+    const bytes = resource(context.store, path);
     if (!bytes) throw new ApiError('NotFound', `the log has no ${path} (yet); its size is in /v1/log/checkpoint`);
     response.setHeader('cache-control', FOREVER);
     response.type('application/octet-stream').send(Buffer.from(bytes));

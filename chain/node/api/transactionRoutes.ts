@@ -3,6 +3,7 @@ import type { Statement } from '../../../receipts/types.js';
 import type { TransactionResult } from '../../types.js';
 import { ApiError } from './apiError.js';
 import type { ApiContext } from './context.js';
+import { keptFrom, mustBeKept } from './pruned.js';
 import { hashParameter, type Route } from './route.js';
 
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -28,8 +29,9 @@ export function transactionRoutes(context: ApiContext): Route[] {
       answer: { type: 'object', required: ['height', 'index', 'result'] },
       handle: ({ id }) => {
         const place = store.place(id as string);
+        if (place) mustBeKept(store, place.height);
         const statement = place && store.statement(place);
-        if (!place || !statement) throw new ApiError('NotFound', `transaction ${id} is in no final block`, 'id');
+        if (!place || !statement) throw new ApiError('NotFound', `transaction ${id} is in no final block${keptFrom(store)}`, 'id');
         return { ...place, result: resultOf(statement) };
       },
     },

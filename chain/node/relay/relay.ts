@@ -12,12 +12,16 @@ import type { Genesis } from '../../types.js';
 import type { ApiContext, NodeStatus } from '../api/context.js';
 import { apiListener, closeServer, listen } from '../api/server.js';
 import { ChainState } from '../chainState.js';
-import { homeFiles, type Address } from '../config.js';
+import { DEFAULT_KEEP, homeFiles, type Address } from '../config.js';
 import { patienceMs } from '../haltWatch.js';
 import type { Logger } from '../logger.js';
 import { listenForMetrics, NodeMetrics } from '../metrics.js';
 import { NodeError } from '../nodeError.js';
 import { nodeStatus } from '../nodeStatus.js';
+import { fetchSnapshot } from '../snapshot/fetchSnapshot.js';
+import { httpSource } from '../snapshot/httpSource.js';
+import { adoptInstalled, installSnapshot } from '../snapshot/installSnapshot.js';
+import { SnapshotFiles } from '../snapshot/snapshotFiles.js';
 import { disk, makeDirectory } from '../storage/durableFile.js';
 import { acquireExclusiveLock, type ExclusiveLock } from '../storage/exclusiveLock.js';
 import { VERSION } from '../version.js';
@@ -32,6 +36,8 @@ export interface RelayConfig {
   from: string[];
   api: Address;
   metrics: Address;
+  /** Further behind than so many blocks, it begins with a snapshot; 0 = never. */
+  snapshotSyncAbove?: number;
 }
 export interface RelayHooks {
   logger: Logger;
@@ -67,9 +73,9 @@ export class Relay {
     const { genesis, dataDir, api, metrics, name } = this.config;
     try {
       const files = homeFiles(dataDir);
-      await makeDirectory(disk, files.blocks);
+      await makeDirectory(disk, files.data);
       this.#lock = await acquireExclusiveLock(files.data, this.#identity.publicKey);
-      this.#chain = await ChainState.open(files.blocks, genesis);
+      await this.#openChain(files);
       const listener = forwardSigned(this.#pool, this.timing.requestMs, apiListener(this.#context()));
       this.#servers.push(await listen(listener, { ...api, flag: '--api-port' }));
       this.#servers.push(await listenForMetrics(this.#metrics, () => this.#isReady(), metrics));
@@ -79,6 +85,31 @@ export class Relay {
     }
     this.#running = this.#run();
     this.hooks.listening(`relay ${name} of chain "${genesis.chainId}" at height ${this.#chain.height}: API ${api.host}:${api.port}, metrics ${metrics.host}:${metrics.port}, following ${this.config.from.join(', ')}`);
+  }
+
+  /** Far behind, with a snapshot of the validators instead of its own chain. */
+  async #openChain({ blocks, incoming }: ReturnType<typeof homeFiles>): Promise<void> {
+    const { genesis, snapshotSyncAbove: above = DEFAULT_KEEP.snapshotSyncAbove } = this.config;
+    const open = async (): Promise<void> => {
+      await adoptInstalled(blocks, incoming);
+      await makeDirectory(disk, blocks);
+      this.#chain = await ChainState.open(blocks, genesis);
+    };
+    await open();
+    if (above === 0) return;
+    const found = await fetchSnapshot({
+      genesis,
+      directory: incoming,
+      above: this.#chain.height + above,
+      sources: this.#pool.endpoints.map((endpoint) => httpSource(endpoint, this.timing)),
+      refused: ({ name }, reason) => this.hooks.logger.warn('a snapshot was refused', { code: 'SnapshotRefused', endpoint: name, reason }),
+      stopped: this.#stopped.signal,
+    });
+    if (!found) return;
+    await installSnapshot(blocks, genesis, found, 0);
+    await this.#chain.store.close();
+    await open();
+    this.hooks.logger.info('a snapshot was verified; going on from there', { height: found.height });
   }
 
   async stop(): Promise<void> {
@@ -169,6 +200,7 @@ export class Relay {
       keys: { ed25519: this.#identity },
       version: VERSION,
       store: this.#chain.store,
+      snapshots: new SnapshotFiles(homeFiles(this.config.dataDir).snapshots),
       sets: () => this.#chain.sets,
       head: () => this.#chain.snapshot,
       status: () => this.status(),

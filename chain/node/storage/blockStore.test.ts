@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } fr
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../crypto/hash.js';
-import { toHex, utf8 } from '../../../crypto/encoding.js';
+import { fromHex, toHex, utf8 } from '../../../crypto/encoding.js';
 import { rootFromInclusion } from '../../../receipts/merkle/inclusionProof.js';
 import { MerkleFrontier } from '../../../receipts/merkle/merkleFrontier.js';
 import { EMPTY_HISTORY, extendHistory } from '../../../receipts/history.js';
@@ -139,6 +139,35 @@ describe('BlockStore', () => {
     await expect(BlockStore.open(directory, genesis)).rejects.toMatchObject({ code: 'CorruptStore', message: expect.stringContaining(directory) });
     expect(readFileSync(file)).toEqual(bytes);
   }, 30_000);
+
+  it('drops old bodies and receipts, and keeps what proves the others', async () => {
+    const directory = temporaryDirectory();
+    const store = await filled(directory);
+    const [whole, { logSize, logRoot }] = [store.block(3), store.header(3)!.header];
+    expect(await store.prune(9, 1)).toBe(true);
+    expect(await store.prune(9, 64)).toBe(true);
+    expect(await store.prune(9, 64)).toBe(false);
+    await store.close();
+    const again = await BlockStore.open(directory, genesis);
+    expect([again.bodiesFrom, again.receiptsFrom, again.block(1), again.block(2)]).toEqual([3, 2, undefined, undefined]);
+    expect(again.block(3)).toEqual(whole);
+    expect(again.header(1)!.header.height).toBe(1);
+    expect(() => again.log.entry(1)).toThrow(/missing/);
+    const leaf = leafHash(again.log.entry(2));
+    expect(toHex(rootFromInclusion(leaf, 2, logSize, again.log.inclusionProof(2).path.map((hash) => fromHex(hash)))!)).toBe(logRoot);
+    await again.close();
+  });
+
+  it('shows a pinned state while blocks go on', async () => {
+    const store = await filled(temporaryDirectory());
+    const pinned = store.pin();
+    const log = MerkleFrontier.of(store.log.head.logSize, store.logTables.frontier(store.log.head.logSize).toJson().hashes.map((hash) => fromHex(hash)));
+    await store.commit({ block: testBlock(4, 1, log), state: [['height', '4'], ['supply', undefined]] }); // prettier-ignore
+    expect([...pinned.records()]).toEqual([['height', '3'], ['supply', '10']]); // prettier-ignore
+    pinned.release();
+    expect(store.get('height')).toBe('4');
+    await store.close();
+  });
 
   it('refuses a log that does not belong to its header', async () => {
     const directory = temporaryDirectory();

@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { open, type Database, type Key, type RootDatabase } from 'lmdb';
-import { utf8 } from '../../../crypto/encoding.js';
+import { fromHex, utf8 } from '../../../crypto/encoding.js';
 import { LogError, ReceiptLog } from '../../../receipts/log/receiptLog.js';
 import { EMPTY_HISTORY, historySteps, type HistoryRecord, type HistoryStep } from '../../../receipts/history.js';
 import { leafHashOfText } from '../../../receipts/merkle/treeHash.js';
 import type { BlockHeader, Certificate, Statement } from '../../../receipts/types.js';
 import type { FinalisedBlock, TransactionResult } from '../../types.js';
 import { NodeError, reasonOf } from '../nodeError.js';
+import type { SnapshotManifest, StateRecord } from '../snapshot/manifest.js';
 import { LogTables } from './logTables.js';
 import { corruptStore, markOpened, markOpening, refuseDamagedStore } from './storeProbe.js';
 
@@ -104,6 +105,24 @@ export class BlockStore {
     return BlockStore.#openFiles(directory, true);
   }
 
+  /** Makes the store of a node whose chain begins with a snapshot, in an empty directory; until it is whole, it is one without a chain. Throws NodeError. */
+  static async fromSnapshot(directory: string, chain: Pick<ChainMark, 'chainId' | 'genesisHash'>, from: { manifest: SnapshotManifest; parts: AsyncIterable<StateRecord[]>; votes: number }): Promise<void> {
+    const store = BlockStore.#openFiles(directory, false);
+    const { header, certificate, steps, edge } = from.manifest;
+    try {
+      for await (const records of from.parts) await store.#write(() => records.forEach(([key, value]) => void store.#state.put(key, value)));
+      await store.#write(() => {
+        for (const step of steps) void store.#headers.put(step.header.height, { header: step.header, certificate: step.certificate });
+        void store.#headers.put(header.height, { header, certificate });
+        for (const { level, index, hashes } of edge) store.logTables.writeTile(level, index, fromHex(hashes));
+        for (const [name, height] of [['head', header.height], ['headersFrom', header.height], ['bodiesFrom', header.height + 1], ['votes', from.votes]] as const) void store.#meta.put(name, height);
+        void store.#meta.put('chain', { version: STORE_VERSION, ...chain } satisfies ChainMark);
+      });
+    } finally {
+      await store.close();
+    }
+  }
+
   static #openFiles(directory: string, readOnly: boolean): BlockStore {
     refuseDamagedStore(directory);
     if (!readOnly) markOpening(directory);
@@ -162,6 +181,26 @@ export class BlockStore {
   get votes(): number {
     return (this.#meta.get('votes') as number | undefined) ?? 0;
   }
+  /** From here on every header is here: 0, unless the chain here began with a snapshot. */
+  get headersFrom(): number {
+    return (this.#meta.get('headersFrom') as number | undefined) ?? 0;
+  }
+  /** From here on every block and receipt is here: 1, unless older ones were dropped or never fetched. */
+  get bodiesFrom(): number {
+    return (this.#meta.get('bodiesFrom') as number | undefined) ?? 1;
+  }
+  /** Place in the log of the first receipt that is here. */
+  get receiptsFrom(): number {
+    return this.#firstReceipt(this.bodiesFrom);
+  }
+
+  /** The state as it is now, whatever is committed until it is released. */
+  pin(): { records(): Iterable<StateRecord>; release(): void } {
+    const transaction = this.#root.useReadTransaction();
+    const read = this.#state.getRange.bind(this.#state, { transaction });
+    return { records: () => read().map(({ key, value }): StateRecord => [key, value]), release: () => transaction.done() };
+  }
+
   /** The receipt log at the head. */
   get log(): ReceiptLog {
     return this.#log!;
@@ -259,6 +298,20 @@ export class BlockStore {
       if (votes !== undefined) void this.#meta.put('votes', votes);
     });
     this.#latest = block;
+  }
+
+  /** Drops the bodies and receipts of at most `limit` of the oldest blocks, up to `last`; headers, certificates, the log's hashes and all indices stay. False when there was none. */
+  async prune(last: number, limit: number): Promise<boolean> {
+    const first = this.bodiesFrom;
+    const end = Math.min(last, this.height - 1, first + limit - 1);
+    if (end < first) return false;
+    const receipts = [this.receiptsFrom, this.#firstReceipt(end + 1)] as const;
+    await this.#write(() => {
+      for (let height = first; height <= end; height++) void this.#transactions.remove(height);
+      this.logTables.removeEntries(...receipts);
+      void this.#meta.put('bodiesFrom', end + 1);
+    });
+    return true;
   }
 
   async #write(puts: () => void): Promise<void> {

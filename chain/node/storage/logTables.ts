@@ -28,6 +28,10 @@ export class LogTables implements LogStorage {
     void this.entries.put(index, Buffer.from(entry));
   }
 
+  removeEntries(start: number, end: number): void {
+    for (let index = start; index < end; index++) void this.entries.remove(index);
+  }
+
   /** Entries from `start` up to, not including, `end`, as text. */
   statements(start: number, end: number): string[] {
     if (start >= end) return [];
