@@ -15,17 +15,14 @@ interface Seen {
 
 export class BlockWatch {
   readonly #seen: Seen[] = [];
-  readonly #latest: (NodeStatus | undefined)[];
   readonly #stop = new AbortController();
   #loops: Promise<void>[] = [];
   #waiting: (() => void)[] = [];
 
-  constructor(private readonly endpoints: readonly string[]) {
-    this.#latest = endpoints.map(() => undefined);
-  }
+  constructor(private readonly endpoints: readonly string[]) {}
 
   start(): void {
-    this.#loops = this.endpoints.map((endpoint, index) => this.#ask(endpoint, index));
+    this.#loops = this.endpoints.map((endpoint) => this.#ask(endpoint));
   }
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -35,11 +32,6 @@ export class BlockWatch {
   get height(): number {
     return this.#seen.at(-1)?.height ?? 0;
   }
-  /** Undefined while it does not answer. */
-  status(validator: number): NodeStatus | undefined {
-    return this.#latest[validator];
-  }
-
   /** Milliseconds until a block above `height` is seen; throws after `patienceMs`. */
   async above(height: number, patienceMs: number): Promise<number> {
     const began = performance.now();
@@ -60,16 +52,14 @@ export class BlockWatch {
     return Math.max(0, ...pauses);
   }
 
-  async #ask(endpoint: string, index: number): Promise<void> {
+  async #ask(endpoint: string): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
         const answer = await fetch(`${endpoint}/v1/status`, { signal: AbortSignal.timeout(PATIENCE_MS) });
         const status = (await answer.json()) as NodeStatus;
-        this.#latest[index] = status;
         if (status.height > this.height) this.#note(status.height);
         await sleep(ASK_EVERY_MS);
       } catch {
-        this.#latest[index] = undefined;
         await sleep(SILENT_MS);
       }
     }

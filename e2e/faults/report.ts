@@ -26,8 +26,8 @@ function rows(run: Run, { lost, heights }: Checked): Row[] {
     row('webhook replica killed: in-flight answers lost', 'answers', recovery.webhooks.reduce((sum, one) => sum + one.inFlight, 0)),
     row('idle, 4 validators', '% of a core', validators!.percent, AIM.idlePercent),
     row('idle, 4 validators, resident', 'MiB', validators!.residentMiB, AIM.residentMiB),
-    row('idle, all nine programs', '% of a core', whole.percent),
-    row('idle, all nine programs, resident', 'MiB', whole.residentMiB),
+    row('idle, all ten programs', '% of a core', whole.percent),
+    row('idle, all ten programs, resident', 'MiB', whole.residentMiB),
     row('start to first certified block', 'ms', run.firstBlockMs, 60_000),
     row('start to everything ready', 'ms', run.readyMs),
   ];

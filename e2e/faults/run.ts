@@ -79,7 +79,7 @@ async function injectAll(context: FaultContext, { seconds, log }: RunOptions, sk
     }
     const from = performance.now();
     const told = await fault.inject(context);
-    await context.bed.ready();
+    await context.bed.ready().catch((cause: unknown) => Promise.reject(new Error(`not well again after "${fault.kind}" (${told})`, { cause })));
     const pause = context.watch.longestPause(from, performance.now());
     const known = injected.get(fault.kind) ?? { kind: fault.kind, count: 0, longestPauseMs: 0 };
     injected.set(fault.kind, { kind: fault.kind, count: known.count + 1, longestPauseMs: Math.max(known.longestPauseMs, pause) });

@@ -59,7 +59,7 @@ export const storageFaults: Fault[] = [
   ),
   {
     kind: 'corrupt tail of a votes log',
-    async inject({ bed, random, watch, damaged }) {
+    async inject({ bed, random, damaged }) {
       const validator = random(ON_SMALL_DISK);
       const name = validatorName(validator);
       const file = homeFiles(bed.home(validator)).votes;
@@ -69,7 +69,7 @@ export const storageFaults: Fault[] = [
       const ends = bed.keeper.ownEnds.length;
       bed.keeper.release(name);
       const refused = () => bed.keeper.ownEnds.slice(ends).some(({ program }) => program === name);
-      await waitFor(`${name} to start, or to refuse to`, async () => refused() || watch.status(validator) !== undefined, { timeoutMs: 30_000 });
+      await waitFor(`${name} to start, or to refuse to`, async () => refused() || (await bed.heights())[validator]! > 0, { timeoutMs: 30_000 });
       if (!refused()) {
         damaged.add(validator);
         return `validator ${validator}, its last vote destroyed: it votes on, so it counts as faulty`;
