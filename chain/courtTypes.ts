@@ -5,7 +5,7 @@ import type { BlockHeader, Certificate, ReceiptBundle } from '../receipts/types.
 export const CATEGORIES = ['Scheduling', 'Performance', 'Economic', 'Security', 'Governance'] as const;
 export type DisputeCategory = (typeof CATEGORIES)[number];
 
-/** Service levels of agreement 6 that no block time shows: f+1 validators have to state that they measured them. */
+/** Service levels of agreement 6 that no block time shows: f+1 validators have to state that they measured them, or the respondent of itself. */
 export const STATED_LEVELS = ['resource_verification', 'service_discovery', 'load_balancing', 'generation_time', 'verification_time', 'storage_time', 'retrieval_time'] as const;
 export type StatedLevel = (typeof STATED_LEVELS)[number];
 
@@ -36,7 +36,7 @@ export interface CourtPayloads {
   /** `commitment` = ballotCommitment(caseId, tier, ballot). */
   'case.commit': { caseId: string; commitment: string };
   'case.reveal': { caseId: string; ballot: Ballot };
-  /** A validator measured that what `respondent` (an account) answers for took `ms`, or longer, more often than not in this hour. */
+  /** A validator measured that what `respondent` (an account) answers for took `ms`, or longer, in the hour before (the 95th percentile). */
   'level.state': { level: StatedLevel; respondent: string; ms: number };
   /** To the next tier, by whoever it went against. */
   'case.appeal': { caseId: string; grounds: string };

@@ -1,4 +1,5 @@
 // The committed chain in use: head, state tree and receipt log edge, and the only way forward: execute on top, compare, commit.
+import { performance } from 'node:perf_hooks';
 import { SparseMerkleTree } from '../../crypto/sparseMerkleTree.js';
 import { headerHash } from '../../receipts/headerHash.js';
 import type { MerkleFrontier } from '../../receipts/merkle/merkleFrontier.js';
@@ -23,6 +24,8 @@ export interface ExecutedBlock {
   /** headerHash of its header. */
   digest: string;
   execution: BlockExecution;
+  /** What executing it took here, with all its receipts and roots. */
+  ms: number;
 }
 /** A proposal of another validator may be ahead of this clock by so much. */
 export const MAX_CLOCK_AHEAD_MS = 10_000;
@@ -107,9 +110,10 @@ export class ChainState {
 
   /** Executes on the head. Throws LedgerError when the transactions make no valid block. */
   build(transactions: string[], timestamp: number, proposer: number): ExecutedBlock {
+    const began = performance.now();
     const execution = this.#execute(transactions, timestamp);
     const header = nextHeader(this.#head.header, execution, { timestamp, proposer });
-    return { block: { header, transactions }, digest: headerHash(header), execution };
+    return { block: { header, transactions }, digest: headerHash(header), execution, ms: performance.now() - began };
   }
 
   /** Executes another validator's block on the head and compares everything that its header says. Throws NodeError 'BadBlock' or LedgerError. */

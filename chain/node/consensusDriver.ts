@@ -32,8 +32,8 @@ export interface DriverHooks {
   /** The peer says that it has this block. */
   behind(peer: number, height: number): void;
   evidence(kind: EvidenceKind, first: Signed, second: Signed): void;
-  /** A block became durable, by votes or by sync; `seconds` since its height had work, if it had. */
-  committed(executed: ExecutedBlock, seconds: number | undefined): void;
+  /** A block became durable, by votes or by sync; `seconds` since its height had work, if it had; `finalAt` = when its certificate was known, ms of performance.now(). */
+  committed(executed: ExecutedBlock, seconds: number | undefined, finalAt: number): void;
   invalidProposal(height: number, round: number, reason: string): void;
   /** The node cannot go on. */
   fatal(error: unknown): void;
@@ -191,8 +191,9 @@ export class ConsensusDriver {
 
   async #makeFinal(executed: ExecutedBlock, certificate: Certificate): Promise<void> {
     const since = this.#workSince;
+    const finalAt = performance.now();
     await this.chain.commit(executed, certificate, this.votes.cast);
-    this.hooks.committed(executed, since === undefined ? undefined : (performance.now() - since) / 1_000);
+    this.hooks.committed(executed, since === undefined ? undefined : (performance.now() - since) / 1_000, finalAt);
     this.#guard(this.votes.finalised(this.chain.height + 1));
     this.#startHeight();
   }

@@ -39,6 +39,18 @@ describe('Cosigner', () => {
     expect(opened(all[0]!.note)).toMatchObject({ logSize: 15, cosigners: [0, 1, 2, 3] });
   });
 
+  it('takes a line that comes after a newer head was published, once, and keeps the newer note', () => {
+    const taken: [number, string][] = [];
+    const a = new Cosigner({ chainId, ed25519: keys[0]!.ed25519 }, 8_100, undefined, (height, publicKey) => taken.push([height, publicKey]));
+    const others = cosigners().slice(1);
+    const [first, second] = [header(5, 9_000), header(6, 10_000)].map((head) => [a, ...others].map((one) => one.committed(head, set)!));
+    for (const line of [...second!.slice(1, 3), first![3]!, first![3]!]) expect(a.received(line)).toBe(true);
+    for (const line of first!.slice(1, 3)) a.received(line);
+    expect(opened(a.note)).toMatchObject({ logSize: 18, cosigners: [0, 1, 2] });
+    const others5 = taken.filter(([height, publicKey]) => height === 5 && publicKey !== keys[0]!.ed25519.publicKey);
+    expect(others5).toEqual([3, 1, 2].map((index) => [5, keys[index]!.ed25519.publicKey]));
+  });
+
   it.each<[string, (lines: Cosignature[]) => Cosignature]>([
     ['for another head', (lines) => ({ ...lines[1]!, line: new Cosigner({ chainId, ed25519: keys[1]!.ed25519 }, 8_100).committed(header(6, 9_000), set)!.line })],
     ['by a stranger', (lines) => ({ ...lines[1]!, line: new Cosigner({ chainId, ed25519: testSet(5).keys[4]!.ed25519 }, 8_100).committed(header(5, 9_000), testSet(5).set)!.line })],

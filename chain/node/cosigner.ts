@@ -4,7 +4,7 @@ import { formatNote, NoteError, openNote } from '../../receipts/log/signedNote.j
 import { quorum } from '../../receipts/quorum.js';
 import type { BlockHeader, ValidatorSet } from '../../receipts/types.js';
 
-/** Heads for which cosignatures are gathered at a time: validators are a few blocks apart at most. */
+/** Heads for which cosignatures are gathered at a time, those that a newer one replaced too: how late a line comes is measured. */
 const KEPT_HEADS = 8;
 /** Of the next heads, that another has and this validator has not yet. */
 const KEPT_EARLY = 64;
@@ -35,12 +35,18 @@ export class Cosigner {
   #heads: Head[] = [];
   readonly #early = new Map<string, Cosignature>();
   #note: string | undefined;
+  /** Of the head that `note` is about. */
+  #published = 0;
 
-  /** `lastTimestamp` = block time of the head, ms. `misfit`: a cosignature that is none of what this validator knows to be final. */
+  /**
+   * `lastTimestamp` = block time of the head, ms. `misfit`: a cosignature that is none of what this validator knows to be final. `taken`: a good one, the first of
+   * this validator (its key) over the log at a height.
+   */
   constructor(
     private readonly identity: CosignerIdentity,
     private lastTimestamp: number,
     private readonly misfit: (cosignature: Cosignature) => void = () => undefined,
+    private readonly taken: (height: number, publicKey: string) => void = () => undefined,
   ) {}
 
   /** Of the newest head that a quorum cosigned; undefined until there is one. */
@@ -85,9 +91,10 @@ export class Cosigner {
   #take(head: Head, line: string): boolean {
     const signer = cosignerOf(this.identity.chainId, head, line);
     if (signer === undefined) return false;
-    head.lines.set(signer, line);
     const { validators, quorumPercent } = head.set;
-    if (head.lines.size >= quorum(validators.length, quorumPercent)) this.#publish(head);
+    if (!head.lines.has(signer)) this.taken(head.height, validators[signer]!.ed25519PublicKey);
+    head.lines.set(signer, line);
+    if (head.height >= this.#published && head.lines.size >= quorum(validators.length, quorumPercent)) this.#publish(head);
     return true;
   }
 
@@ -95,7 +102,7 @@ export class Cosigner {
     const { chainId, ed25519 } = this.identity;
     const ascending = [...lines].toSorted(([a], [b]) => a - b).map(([, line]) => line);
     this.#note = formatNote(text, [logSignatureLine(chainId, text, ed25519), ...ascending]);
-    this.#heads = this.#heads.filter((head) => head.height >= height);
+    this.#published = height;
   }
 }
 

@@ -1,28 +1,15 @@
 // A validator's own reports: one heartbeat a slot, and certificates in turn until everybody who signed is credited.
 import { describe, expect, it } from 'vitest';
-import { signGenesis } from '../ledger/genesis.js';
-import { ed25519FromSeed } from '../../crypto/ed25519.js';
-import { sha256Hex } from '../../crypto/hash.js';
 import type { MeterRecord } from '../economyTypes.js';
 import { METERS } from '../ledger/rewards/participants.js';
 import type { SignedTransaction, TransactionResult } from '../types.js';
 import { ChainState } from './chainState.js';
 import { DutyReporter, turnOf } from './dutyReporter.js';
 import { temporaryDirectory } from './testing/temporaryDirectory.js';
-import { testCertificate, testChain } from './testing/testChain.js';
+import { meteredChain, testCertificate, testChain } from './testing/testChain.js';
 
 const base = testChain(4);
-const network = {
-  ...base,
-  genesis: signGenesis(
-    {
-      ...base.genesis,
-      economy: { rewardPool: 1_000_000_000, insuranceFund: 0, parameters: {} },
-      accounts: [...base.genesis.accounts, ...base.set.validators.map(({ address: name, ed25519PublicKey: publicKey }) => ({ publicKey, name, roles: ['validator' as const], balance: 1_000_000, stake: 1 }))],
-    },
-    ed25519FromSeed(sha256Hex('creator')).privateKey,
-  ),
-};
+const network = meteredChain(4);
 
 async function setUp(economy = true) {
   const genesis = economy ? network.genesis : base.genesis;

@@ -1,10 +1,12 @@
-// Everything that a validator sends with its own account: evidence of contradictions and offences, and what its hour is measured by.
+// Everything that a validator sends with its own account: evidence of contradictions and offences, what its hour is measured by, and the service levels that it measures itself.
+import { performance } from 'node:perf_hooks';
 import type { Ed25519KeyPair } from '../../crypto/ed25519.js';
 import type { Signed } from '../consensus/types.js';
 import type { ChainState, ExecutedBlock } from './chainState.js';
 import type { Cosignature } from './cosigner.js';
 import { DutyReporter } from './dutyReporter.js';
 import { EvidenceReporter, type ReporterHooks } from './evidenceReporter.js';
+import { LevelMeter } from './levels/levelMeter.js';
 import { OffenceReporter } from './offenceReporter.js';
 import { MempoolLog } from './storage/mempoolLog.js';
 
@@ -17,6 +19,7 @@ export class OwnReports {
   readonly #evidence: EvidenceReporter;
   readonly #duties: DutyReporter;
   readonly #offences: OffenceReporter;
+  readonly #levels: LevelMeter;
 
   private constructor(
     chain: ChainState,
@@ -31,6 +34,7 @@ export class OwnReports {
     this.#evidence = new EvidenceReporter(chain, account, { rank, submit, keep, refused: refused('evidence could not be reported', 'EvidenceRefused') });
     this.#duties = new DutyReporter(chain, account, { rank, submit, refused: refused('what is measured for rewards could not be reported', 'DutyRefused') });
     this.#offences = new OffenceReporter(chain, account, { rank, submit, refused: refused('an offence could not be reported', 'OffenceRefused') });
+    this.#levels = new LevelMeter(chain, account, { rank, submit, refused: refused('a service level could not be measured or stated', 'LevelRefused'), now: () => performance.now() });
   }
 
   static async open(file: string, chain: ChainState, account: Ed25519KeyPair, hooks: OwnReportsHooks): Promise<OwnReports> {
@@ -51,16 +55,23 @@ export class OwnReports {
     this.#offences.misfit(cosignature).catch(this.hooks.fatal);
   }
 
+  /** A validator's cosignature of the receipt log at this height came; it is good. */
+  cosigned(height: number, publicKey: string): void {
+    this.#levels.cosigned(height, publicKey);
+  }
+
   /** A transaction was refused before it came into a block. */
   refused(raw: string, code: string): void {
     this.#offences.refused(raw, code).catch(this.hooks.fatal);
   }
 
-  /** After each block; `isPast`: it is one of those that are being caught up with. */
-  committed({ block, execution }: ExecutedBlock, isPast: boolean): void {
+  /** After each block, which was final at `finalAt`, ms of performance.now(); `isPast`: it is one of those that are being caught up with. */
+  committed(executed: ExecutedBlock, finalAt: number, isPast: boolean): void {
+    const { block, execution } = executed;
     this.#evidence.committed().catch(this.hooks.fatal);
     if (isPast) return;
     this.#duties.committed().catch(this.hooks.fatal);
+    this.#levels.committed(executed, finalAt).catch(this.hooks.fatal);
     execution.results.forEach(({ outcome, code }, index) => {
       if (outcome === 'refused') this.refused(block.transactions[index]!, code);
     });

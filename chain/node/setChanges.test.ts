@@ -26,11 +26,11 @@ function changeTransaction(chain: ChainState, changes: Partial<UnsignedValidator
 }
 
 async function addBlock(chain: ChainState, transactions: string[]): Promise<void> {
-  const { block, digest, execution } = chain.build(transactions, chain.header.timestamp + 5, 1);
+  const executed = chain.build(transactions, chain.header.timestamp + 5, 1);
   const height = chain.height + 1;
   const members = chain.setAt(height).set.validators;
   const signing = five.keys.filter(({ ed25519 }) => members.some(({ ed25519PublicKey }) => ed25519PublicKey === ed25519.publicKey));
-  await chain.commit({ block, digest, execution }, testCertificate({ ...five, keys: signing }, height, digest));
+  await chain.commit(executed, testCertificate({ ...five, keys: signing }, height, executed.digest));
 }
 
 /** 4 validators, 5 from block 4 on, and without validator-1 from block 7 on. */

@@ -132,7 +132,7 @@ export class Validator {
     if (await adoptInstalled(files.blocks, files.incoming)) this.hooks.logger.info('the chain begins with a snapshot here');
     await makeDirectory(disk, files.blocks);
     this.#chain = await ChainState.open(files.blocks, genesis);
-    this.#cosigner = new Cosigner({ chainId: genesis.chainId, ed25519: keys.ed25519 }, this.#chain.header.timestamp, (cosignature) => this.#reports.misfit(cosignature));
+    this.#cosigner = new Cosigner({ chainId: genesis.chainId, ed25519: keys.ed25519 }, this.#chain.header.timestamp, (cosignature) => this.#reports.misfit(cosignature), (height, publicKey) => this.#reports.cosigned(height, publicKey));
     const votes = await VoteLog.open<VoteRecord<Block>>(files.votes);
     this.#logs.push(votes);
     refuseRolledBack(files.votes, votes, this.#chain.store.votes);
@@ -175,7 +175,7 @@ export class Validator {
       send: (index, channel, message) => this.#sendTo(index, channel, message),
       behind: (link, height) => this.#sync.hinted(link - FIRST_LINK, height),
       hasWork: () => this.#pace.hasWork(),
-      committed: (executed, seconds) => this.#committed(executed, seconds),
+      committed: (...committed) => this.#committed(...committed),
       invalidProposal: (height, round, reason) => logger.warn('a proposal was refused', { code: 'InvalidProposal', height, round, reason }),
       evidence: (kind, first, second) => {
         this.metrics.evidence.inc({ kind });
@@ -353,7 +353,7 @@ export class Validator {
     };
   }
 
-  #committed(executed: ExecutedBlock, seconds: number | undefined): void {
+  #committed(executed: ExecutedBlock, seconds: number | undefined, finalAt: number): void {
     const { block, execution } = executed;
     const { height } = block.header;
     for (const { transactionId } of execution.results) this.#pool.remove(transactionId);
@@ -363,6 +363,8 @@ export class Validator {
     for (const { transactionId, error } of execution.faults) {
       this.hooks.logger.error('an operation failed in a way no rule foresees', { code: 'OperationFault', transactionId, error: error instanceof Error ? error.stack : String(error) });
     }
+    // Before the cosigner takes what others sent of this block already: it asks when the block was durable.
+    this.#reports.committed(executed, finalAt, this.#sync.syncing);
     const cosignature = this.#cosigner.committed(block.header, this.#chain.setAt(height).set);
     if (cosignature) this.#mesh.broadcast('bulk', encodePeerMessage('cosignature', cosignature));
     this.#progressAt = Date.now();
@@ -373,7 +375,6 @@ export class Validator {
     this.metrics.blockTransactions.observe(block.transactions.length);
     this.hooks.logger.debug('a block is final', { height, transactions: block.transactions.length, ms: seconds === undefined ? undefined : Math.round(seconds * 1_000) });
     for (const listener of this.#listeners) listener(height);
-    this.#reports.committed(executed, this.#sync.syncing);
     this.#pruneMempoolLog().catch((error: unknown) => this.#fatal(error));
   }
 

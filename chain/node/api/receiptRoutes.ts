@@ -15,7 +15,7 @@ const MAX_LIMIT = 1_000;
 const MAX_SCANNED = 20_000;
 
 /** The receipt of a transaction; undefined when it is in no final block. */
-function receiptBundle({ store, keys, sets }: Pick<ApiContext, 'store' | 'keys' | 'sets'>, id: string): ReceiptBundle | undefined {
+export function receiptBundle({ store, keys, sets }: Pick<ApiContext, 'store' | 'keys' | 'sets'>, id: string): ReceiptBundle | undefined {
   const place = store.place(id);
   if (place) mustBeKept(store, place.height);
   const block = place && store.block(place.height);

@@ -36,6 +36,14 @@ export function testChain(size: number, consensus: Partial<Genesis['consensus']>
   return { ...test, operator, genesis: signGenesis(unsigned, creator.privateKey) };
 }
 
+/** The same with an economy; each validator's key is an account's, and the operator has nodes too. */
+export function meteredChain(size: number): TestChain {
+  const base = testChain(size);
+  const validators = base.set.validators.map(({ address: name, ed25519PublicKey: publicKey }) => ({ publicKey, name, roles: ['validator' as const], balance: 1_000_000, stake: 1 }));
+  const metered: Genesis = { ...base.genesis, economy: { rewardPool: 1_000_000_000, insuranceFund: 0, parameters: {} }, accounts: [{ ...base.genesis.accounts[0]!, roles: ['operator', 'node-operator'] }, ...validators] };
+  return { ...base, genesis: signGenesis(metered, ed25519FromSeed(sha256Hex('creator')).privateKey) };
+}
+
 /** Raw transaction of the operator. */
 export function testTransaction<T extends TransactionType>({ genesis, operator }: TestChain, type: T, payload: Payloads[T], validUntil = 500): string {
   const body = { chainId: genesis.chainId, type, operationId: randomUUID(), sender: operator.publicKey, validUntil, payload };
