@@ -1,9 +1,9 @@
-// The mainnet on real nodes, installed by its chart: the story, bad manifests, closed links, an upgrade from the previous chart under load,
-// a namespace taken away, an uninstallation that leaves only volumes, a chain that goes on, and a new one.
+// The mainnet on real nodes, installed by its chart: the story, bad manifests, closed links, an upgrade from the previous chart and a growing and shrinking validator set under load,
+// namespaces and definitions taken away, an uninstallation that leaves only volumes, a chain that goes on, and a new one.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { genesisHash } from '../../chain/ledger/genesis.js';
-import type { Genesis } from '../../chain/types.js';
+import { stateKeys, type Genesis, type NodeRecord } from '../../chain/types.js';
 import { openStory } from '../story/context.js';
 import { runStory } from '../story/story.js';
 import { tell } from '../story/tell.js';
@@ -14,6 +14,7 @@ import { NAMESPACE, PREVIOUS, RELEASE } from './chart.js';
 import { AdmissionLoad, type LoadResult } from './load.js';
 import { probePods } from './reach.js';
 import { startMainnet, untilFirstBlock, waitForReady, type RunningMainnet } from './runningMainnet.js';
+import { ChangingSet, validatorName } from './validatorSet.js';
 
 const VALIDATORS = 4;
 let mainnet: RunningMainnet;
@@ -27,6 +28,12 @@ afterAll(async () => mainnet?.stop());
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 const heightOf = async (endpoint: string) => ((await (await fetch(`${endpoint}/v1/status`)).json()) as { height: number }).height;
 const heights = async () => Promise.all(mainnet.layout.endpoints.map(heightOf));
+
+/** What the ledger holds of the nodes, as validator 0 tells. */
+async function committedNodes(): Promise<NodeRecord[]> {
+  const { entries } = (await (await fetch(`${mainnet.layout.endpoints[0]}/v1/state-list?prefix=${stateKeys.node('')}`)).json()) as { entries: { value: string }[] };
+  return entries.map(({ value }) => JSON.parse(value) as NodeRecord);
+}
 
 /** What the load was answered while `work` ran. */
 async function underLoad(what: string, work: () => Promise<void>): Promise<LoadResult> {
@@ -55,6 +62,11 @@ async function expectNothingLost({ wrong, receipts }: LoadResult): Promise<void>
     await story.close();
   }
 }
+
+const restarts = async () => {
+  const pods = (await getJson<{ items: { status: { containerStatuses?: { restartCount: number }[] } }[] }>(mainnet.kubectl, ['pods', '-n', NAMESPACE, '-l', 'enc.metanode.io/member=true']))!.items;
+  return pods.flatMap(({ status }) => status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+};
 
 /** The example workload under another name, admitted, placed and running. */
 async function expectWorkloadRuns(name: string): Promise<void> {
@@ -118,6 +130,46 @@ describe('a mainnet that helm installed', () => {
     expect(await mainnet.chart.test()).toMatch(/Phase:\s+Succeeded/);
   });
 
+  it('grows from four validators to seven and shrinks to four again under load, each change decided by the set itself', async () => {
+    const set = new ChangingSet(mainnet);
+    const four = [0, 1, 2, 3].map(validatorName);
+    const newcomers = [4, 5, 6].map(validatorName);
+    const [fifth, ...others] = newcomers as [string, string, string];
+    expect(await set.inForce()).toEqual(four);
+    const result = await underLoad('4 → 7 → 4', async () => {
+      // No link is opened to who is no member: the new pods wait, and so are not ready.
+      await mainnet.chart.upgrade({ validators: { replicas: 7 } }, { wait: false });
+      expect(await set.inForce()).toEqual(four);
+      await set.change({ add: [fifth] });
+      expect(await set.change({ add: others })).toEqual([...four, ...newcomers]);
+      await waitForReady(mainnet.kubectl);
+      const grown = await heightOf(mainnet.layout.endpoints[3]!);
+      // Of seven, two may be gone.
+      await must(mainnet.kubectl, ['delete', 'pod', '-n', NAMESPACE, validatorName(0), validatorName(1), '--wait=false']);
+      await waitFor('blocks that five of seven signed', async () => (await heightOf(mainnet.layout.endpoints[3]!)) > grown + 2);
+      await waitForReady(mainnet.kubectl);
+      await set.change({ remove: others });
+      await set.change({ remove: [fifth] });
+      await mainnet.chart.upgrade({ validators: { replicas: VALIDATORS } });
+    });
+    expect(await set.inForce()).toEqual(four);
+    await expectNothingLost(result);
+    const pods = await must(mainnet.kubectl, ['get', 'pods', '-n', NAMESPACE, '-l', 'app.kubernetes.io/component=validator', '-o', 'name']);
+    expect(pods.trim().split('\n').sort()).toEqual(four.map((name) => `pod/${name}`));
+  });
+
+  it('keeps the definitions of what is in force, and gets over one that is taken away and comes back', async () => {
+    const before = await restarts();
+    const refused = await mainnet.kubectl(['delete', 'crd', 'bisopolicies.enc.metanode.io', '--timeout=60s']);
+    expect([refused.code === 0, refused.stderr]).toEqual([false, expect.stringContaining('DefinitionInUse')]);
+    await must(mainnet.kubectl, ['delete', 'crd', 'proposals.enc.metanode.io', '--timeout=60s']);
+    await expectWorkloadRuns('without-a-definition');
+    await mainnet.chart.upgrade();
+    await must(mainnet.kubectl, ['apply', '-f', 'examples/80-storage-fee-proposal.yaml']);
+    await waitForResource(mainnet.kubectl, ['proposal', 'storage-fee'], ({ status }) => status?.state === 'Draft');
+    expect(await restarts()).toBe(before);
+  });
+
   it('goes on while a namespace of its resources is deleted', async () => {
     await must(mainnet.kubectl, ['delete', 'namespace', 'payments', '--timeout=110s']);
     expect(await getJson(mainnet.kubectl, ['namespace', 'payments'])).toBeUndefined();
@@ -137,11 +189,12 @@ describe('a mainnet that helm installed', () => {
     const cluster = await must(mainnet.kubectl, ['get', 'clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations', '-o', 'name']);
     expect(cluster.split('\n').filter((name) => /\/(?:mainnet-|enc-)/.test(name))).toEqual([]);
     const claims = (await getJson<{ items: { metadata: { name: string } }[] }>(mainnet.kubectl, ['pvc', '-n', NAMESPACE]))!.items;
-    // A relay's copy of the chain goes with it.
+    // Also of the three that were members for a while; a relay's copy of the chain goes with it.
     const owners = claims.map(({ metadata }) => metadata.name.replace(/-\d+$/, ''));
-    expect(owners.filter((name) => name === `data-${RELEASE}-validator`)).toHaveLength(VALIDATORS);
+    expect(owners.filter((name) => name === `data-${RELEASE}-validator`)).toHaveLength(7);
     expect(new Set(owners)).toEqual(new Set(['validator', 'operator', 'webhooks', 'node-agent'].map((component) => `data-${RELEASE}-${component}`)));
     await must(mainnet.kubectl, ['delete', 'bisopolicies,trafficrules,agreements,encclusters', '--all', '--timeout=60s']);
+    await must(mainnet.kubectl, ['delete', 'namespace', 'payments', '--timeout=110s']);
     await must(mainnet.kubectl, ['create', 'configmap', 'after', '-n', 'default']);
   });
 
@@ -155,14 +208,22 @@ describe('a mainnet that helm installed', () => {
     await waitFor('blocks of the same chain', async () => Math.min(...(await heights())) > 1);
   });
 
-  it('makes a new chain when the volumes are gone', async () => {
+  it('makes a new chain when the volumes are gone, with an agent on each node', async () => {
     const hash = () => genesisHash(JSON.parse(readFileSync(mainnet.layout.genesis, 'utf8')) as Genesis);
     const before = hash();
     await mainnet.chart.uninstall();
     await must(mainnet.kubectl, ['delete', 'pvc', '--all', '-n', NAMESPACE, '--timeout=100s']);
-    const ms = await untilFirstBlock(mainnet, () => mainnet.chart.install(mainnet.chart.values));
+    const { nodeAgent, ...values } = mainnet.chart.values as { nodeAgent: object };
+    const ms = await untilFirstBlock(mainnet, () => mainnet.chart.install({ ...values, nodeAgent: { ...nodeAgent, perNode: true } }));
     console.log(`    helm install to a first certified block: ${seconds(ms)}`);
     expect(hash()).not.toBe(before);
+    const agents = (await getJson<{ items: { spec: { nodeName: string } }[] }>(mainnet.kubectl, ['pods', '-n', NAMESPACE, '-l', 'app.kubernetes.io/component=node-agent']))!.items;
+    expect(agents.map(({ spec }) => spec.nodeName).sort()).toEqual([...mainnet.cluster.realNodes].sort());
+    const committed = await waitFor('every node committed by its own agent', async () => {
+      const nodes = await committedNodes();
+      return nodes.length === agents.length && nodes;
+    });
+    expect(new Set(committed.map(({ operator }) => operator)).size).toBe(agents.length);
     expect(await mainnet.chart.test()).toMatch(/Phase:\s+Succeeded/);
   });
 });
