@@ -1,4 +1,4 @@
-// A batch of placements under one signature is decided as if each came alone, in its order: feasible, never over-committed, each with its own receipt, whatever becomes of its neighbours (ADR 16).
+// A batch of placements under one signature is decided as if each came alone, in its order: feasible, never over-committed, each with its own receipt, whatever becomes of its neighbours (ADR 17).
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Statement } from '../../receipts/types.js';

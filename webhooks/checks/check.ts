@@ -25,7 +25,7 @@ export type FactsOrNone = AdmissionFacts | null;
 export type Check = (request: AdmissionRequest, context: CheckContext) => Promise<FactsOrNone>;
 export type Mutation = (request: AdmissionRequest, context: CheckContext) => Promise<unknown[]>;
 
-/** Pure: the receipt of the certified decision that this request carries out and that answers it already (ADR 16); undefined when it is a new question. */
+/** Pure: the receipt of the certified decision that this request carries out and that answers it already (ADR 17); undefined when it is a new question. */
 export type Settled = (facts: AdmissionFacts, verdict: Verdict, context: CheckContext) => string | undefined;
 
 /** Pure: what a person should know about a request that is allowed. */
