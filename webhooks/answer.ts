@@ -70,14 +70,12 @@ async function otherPolicySet(client: ChainClient, policyHeight: number): Promis
 }
 
 /** null: the request is not the check's concern. When policies change under the question, it is asked once more, from its facts on. */
-async function decide(request: AdmissionRequest, { check, settled }: Registration, context: CheckContext): Promise<Recorded | null> {
+async function decide(request: AdmissionRequest, { check }: Registration, context: CheckContext): Promise<Recorded | null> {
   for (let attempt = 1; ; attempt++) {
     const facts = await check(request, context);
     if (facts === null) return null;
     const verdict = evaluate(context.client.policySet(), facts);
     if (request.dryRun) return { facts, verdict, receiptId: null };
-    const decided = settled?.(facts, verdict, context);
-    if (decided !== undefined) return { facts, verdict, receiptId: decided };
     try {
       const { receiptId } = await context.client.submit('admission.verdict', { facts, verdict });
       return { facts, verdict, receiptId };

@@ -5,15 +5,15 @@ import { PlacementBook } from './placementBook.js';
 const pod = { kind: 'Pod', namespace: 'payments', name: 'cart', uid: 'u1' };
 const block = (operationType: string, code: string, details: object = {}) => ({
   transactions: [JSON.stringify({ body: { payload: { podUid: 'u1', specHash: 'ab' } } })],
-  statements: [JSON.stringify({ predicate: { code, details, object: pod, operationType, receiptId: 'r1' } })],
+  statements: [JSON.stringify({ predicate: { code, details, object: pod, operationType } })],
 });
-const placed = block('placement.request', 'Placed', { node: 'eu-1', policyHeight: 3 });
+const placed = block('placement.request', 'Placed', { node: 'eu-1' });
 
 describe('PlacementBook', () => {
   it('knows what a block placed, and where', async () => {
     const book = new PlacementBook();
     book.note(placed);
-    expect(book.of('u1')).toEqual({ pod, targetNode: 'eu-1', specHash: 'ab', policyHeight: 3, receiptId: 'r1' });
+    expect(book.of('u1')).toEqual({ pod, targetNode: 'eu-1', specHash: 'ab' });
     expect(await book.soon('u1', 0)).toEqual(book.of('u1'));
   });
 

@@ -5,20 +5,13 @@ import type { Statement } from '../receipts/types.js';
 
 export type CertifiedPlacement = Pick<SchedulingDecision, 'pod' | 'targetNode' | 'specHash'>;
 
-/** As its block told it. */
-export interface BookedPlacement extends CertifiedPlacement {
-  /** Of the policies by which it was decided. */
-  policyHeight: number;
-  receiptId: string;
-}
-
 /** A binding follows its decision at once; what is older is asked for again, for it may have ended since. */
 const KEPT_MS = 60_000;
 const KEPT = 20_000;
 const PLACEMENT = '"operationType":"placement.';
 
 export class PlacementBook {
-  readonly #placed = new LRUCache<string, BookedPlacement>({ max: KEPT, ttl: KEPT_MS });
+  readonly #placed = new LRUCache<string, CertifiedPlacement>({ max: KEPT, ttl: KEPT_MS });
   readonly #expected = new Map<string, Set<() => void>>();
 
   /** To be called with every block. */
@@ -26,7 +19,7 @@ export class PlacementBook {
     transactions.forEach((raw, index) => {
       const statement = statements[index]!;
       if (!statement.includes(PLACEMENT)) return;
-      const { operationType, code, object, details, receiptId } = (JSON.parse(statement) as Statement).predicate;
+      const { operationType, code, object, details } = (JSON.parse(statement) as Statement).predicate;
       const uid = object?.uid;
       if (uid === undefined) return;
       if (operationType !== 'placement.request') {
@@ -34,19 +27,18 @@ export class PlacementBook {
       } else if (code === 'Placed') {
         const { specHash } = (JSON.parse(raw) as SignedTransaction<'placement.request'>).body.payload;
         const pod = { kind: object!.kind, namespace: object!.namespace ?? '', name: object!.name, uid };
-        const { node: targetNode, policyHeight } = details as { node: string; policyHeight: number };
-        this.#placed.set(uid, { pod, targetNode, specHash, policyHeight, receiptId });
+        this.#placed.set(uid, { pod, targetNode: (details as { node: string }).node, specHash });
         for (const seen of this.#expected.get(uid) ?? []) seen();
       }
     });
   }
 
-  of(uid: string): BookedPlacement | undefined {
+  of(uid: string): CertifiedPlacement | undefined {
     return this.#placed.get(uid);
   }
 
   /** The same, and where there is none the one that comes within `ms`. */
-  async soon(uid: string, ms: number): Promise<BookedPlacement | undefined> {
+  async soon(uid: string, ms: number): Promise<CertifiedPlacement | undefined> {
     if (!this.#placed.has(uid)) await this.#seen(uid, ms);
     return this.#placed.get(uid);
   }

@@ -1,7 +1,7 @@
 // The one table of what is checked: resource → operations, the check and, for pods, the mutation. The webhook configurations are made from it.
 import { GROUP, KINDS, PLURALS, VERSION } from '../api/labels.js';
-import { certifiedBinding, checkBinding } from './checks/binding.js';
-import type { Check, Mutation, Settled, Warn } from './checks/check.js';
+import { checkBinding } from './checks/binding.js';
+import type { Check, Mutation, Warn } from './checks/check.js';
 import { checkConnect, checkNodeProxy, checkServiceProxy } from './checks/connect.js';
 import { checkDefinition } from './checks/definition.js';
 import { checkErasure } from './checks/erasure.js';
@@ -21,8 +21,6 @@ export interface Registration {
   operations: Operation[];
   check: Check;
   mutate?: Mutation;
-  /** Left out: every request is a question of its own. */
-  settled?: Settled;
   /** Of what was allowed. */
   warn?: Warn;
   /** Part of the webhook configuration it is asked in; by default that of its group. */
@@ -43,8 +41,8 @@ export const registry: readonly Registration[] = [
   core('pods', ['CREATE', 'UPDATE'], checkPod, { mutate: identifyPod }),
   core('pods/resize', ['UPDATE'], checkPod),
   core('pods/ephemeralcontainers', ['UPDATE'], checkEphemeralContainers),
-  core('pods/binding', ['CREATE'], checkBinding, { settled: certifiedBinding }),
-  core('bindings', ['CREATE'], checkBinding, { settled: certifiedBinding }),
+  core('pods/binding', ['CREATE'], checkBinding),
+  core('bindings', ['CREATE'], checkBinding),
   core('pods/eviction', ['CREATE'], checkEviction),
   core('pods/status', ['UPDATE'], checkPodStatus, { asked: 'status' }),
   ...['pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy'].map((resource) => core(resource, ['CONNECT'], checkConnect)),

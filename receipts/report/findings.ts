@@ -77,7 +77,7 @@ function placement(predicates: readonly ReceiptPredicate[]): Finding {
     id: 'certified-placement',
     title: 'Every pod was bound to the node that the validators computed for it, and to no other',
     state: 'satisfied',
-    reason: `${count(placed, 'placement')}, ${count(refused, 'binding')} refused for want of a certified placement`,
+    reason: `${count(placed, 'placement')}, ${bindings.length - refused.length} bindings let through, ${refused.length} refused for want of a certified placement`,
     regulations: [],
     evidence: inOrder([...placed, ...bindings]),
   };

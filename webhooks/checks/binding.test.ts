@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { stateKeys } from '../../chain/types.js';
 import { testContext, testRequest } from '../testing/samples.js';
-import { evaluate } from '../../policy/evaluate.js';
-import { certifiedBinding, checkBinding } from './binding.js';
+import { checkBinding } from './binding.js';
 
 const pod = { kind: 'Pod', namespace: 'payments', name: 'cart', uid: 'pod-uid' };
 const binding = (node: string, metadata: object = { uid: 'pod-uid', name: 'cart' }) => ({ metadata, target: { kind: 'Node', name: node } });
@@ -14,35 +13,6 @@ const placed = (changes: object = {}) => {
   context.client.place({ pod: { ...pod, ...changes }, targetNode: 'eu-1' });
   return context;
 };
-
-/** A block brought the decision. */
-function bookOf(context: ReturnType<typeof testContext>, changes: object = {}): void {
-  const booked = { pod, targetNode: 'eu-1', specHash: 'cd', policyHeight: context.client.policySet().policyHeight, receiptId: 'receipt-of-placement', ...changes };
-  context.placements = { soon: () => Promise.resolve(booked), of: (uid) => (uid === pod.uid ? booked : undefined) };
-}
-
-describe('certifiedBinding', () => {
-  it.each<[string, object, object, string | undefined]>([
-    ['that carries out the decision has its receipt', {}, binding('eu-1'), 'receipt-of-placement'],
-    ['to another node is a new question', {}, binding('us-1'), undefined],
-    ['without a uid is a new question', {}, binding('eu-1', { name: 'cart' }), undefined],
-    ['of another pod is a new question', {}, binding('eu-1', { name: 'other', uid: 'other-uid' }), undefined],
-    ['after the policies changed is a new question', { policyHeight: -1 }, binding('eu-1'), undefined],
-  ])('one %s', async (_name, changes, object, receiptId) => {
-    const context = testContext();
-    bookOf(context, changes);
-    const facts = (await checkBinding(request(object), context))!;
-    expect(certifiedBinding(facts, evaluate(context.client.policySet(), facts), context)).toBe(receiptId);
-  });
-
-  it('does not stand for a verdict that refuses', async () => {
-    const context = testContext();
-    bookOf(context);
-    const facts = (await checkBinding(request(binding('eu-1')), context))!;
-    const verdict = evaluate(context.client.policySet(), facts);
-    expect(certifiedBinding(facts, { ...verdict, decision: 'refuse' }, context)).toBeUndefined();
-  });
-});
 
 describe('checkBinding', () => {
   it('lets the decided node through, with the decision’s spec', async () => {
@@ -79,7 +49,7 @@ describe('checkBinding', () => {
 
   it('asks nobody for a decision that a block brought', async () => {
     const context = testContext();
-    bookOf(context);
+    context.placements = { soon: () => Promise.resolve({ pod, targetNode: 'eu-1', specHash: 'cd' }) };
     expect((await checkBinding(request(binding('eu-1')), context))!.object.specHash).toBe('cd');
   });
 

@@ -5,7 +5,7 @@ import type { Violation } from '../../policy/types.js';
 import { guard } from '../../policy/violation.js';
 import type { AdmissionRequest } from '../admission/review.js';
 import type { CertifiedPlacement } from '../placementBook.js';
-import { factsOf, type Check, type CheckContext, type Settled } from './check.js';
+import { factsOf, type Check, type CheckContext } from './check.js';
 import { enforcementOf } from './enforcement.js';
 
 /** The block that told the operator is on its way here. */
@@ -84,10 +84,4 @@ export const checkBinding: Check = async (request, context) => {
     binding: { node: binding.target?.name ?? '', podUid: uid },
     guards: bindingGuards({ namespace: request.namespace, name, byOperator: request.user === context.operatorUser }, binding, decision),
   });
-};
-
-/** A binding that carries out a decision under the very policies by which it was made asks nothing that the validators have not answered; its receipt is the decision's. */
-export const certifiedBinding: Settled = ({ binding }, { decision, policyHeight }, { placements }) => {
-  const placed = decision === 'allow' && binding ? placements.of(binding.podUid) : undefined;
-  return placed?.policyHeight === policyHeight && placed.targetNode === binding!.node ? placed.receiptId : undefined;
 };

@@ -1,6 +1,6 @@
 // What a check is: it gathers the recorded facts of one request, or says that the request is not its concern.
 import type { ChainClient } from '../../chain/client/types.js';
-import type { AdmissionFacts, Verdict } from '../../policy/types.js';
+import type { AdmissionFacts } from '../../policy/types.js';
 import { guard } from '../../policy/violation.js';
 import type { AdmissionRequest } from '../admission/review.js';
 import type { PersonalNames } from '../personal/personalNames.js';
@@ -8,7 +8,7 @@ import type { PlacementBook } from '../placementBook.js';
 
 export interface CheckContext {
   client: ChainClient;
-  placements: Pick<PlacementBook, 'soon' | 'of'>;
+  placements: Pick<PlacementBook, 'soon'>;
   /** What receipts say instead of a person's name. */
   persons: Pick<PersonalNames, 'standIn'>;
   /** Labels of a namespace as the API server has them; rejects when it cannot be told. */
@@ -24,9 +24,6 @@ export interface CheckContext {
 export type FactsOrNone = AdmissionFacts | null;
 export type Check = (request: AdmissionRequest, context: CheckContext) => Promise<FactsOrNone>;
 export type Mutation = (request: AdmissionRequest, context: CheckContext) => Promise<unknown[]>;
-
-/** Pure: the receipt of the certified decision that this request carries out and that answers it already (ADR 17); undefined when it is a new question. */
-export type Settled = (facts: AdmissionFacts, verdict: Verdict, context: CheckContext) => string | undefined;
 
 /** Pure: what a person should know about a request that is allowed. */
 export type Warn = (request: AdmissionRequest, context: CheckContext) => string[];
