@@ -183,7 +183,7 @@ describe('BisoPolicy and TrafficRule', () => {
     await remove(rule);
     await soon(async () => expect(await isGone(rule)).toBe(true));
     expect(client.policySet().rules).toEqual([]);
-    expect(receipts('reconcile.report', 'sample-trafficrule')).toHaveLength(3);
+    await soon(() => expect(receipts('reconcile.report', 'sample-trafficrule')).toHaveLength(3));
   });
 
   it('show what the ledger refused, and try again when the policy set changes', async () => {
@@ -320,7 +320,7 @@ describe('Workload and scheduler', () => {
     const deployment = RESOURCES.Deployment.path('eu-payments', 'payments');
     await admin.patch(deployment, 'application/merge-patch+json', { spec: { replicas: 0 } });
     await soon(async () => expect((await admin.get<Deployment>(deployment)).spec.replicas).toBe(1));
-    expect(receipts('reconcile.report', 'eu-payments').at(-1)?.details).toMatchObject({ actions: ['changed Deployment eu-payments'] });
+    await soon(() => expect(receipts('reconcile.report', 'eu-payments').at(-1)?.details).toMatchObject({ actions: ['changed Deployment eu-payments'] }));
   });
 
   it('binds what was decided before a restart, and releases what went meanwhile', async () => {
@@ -339,7 +339,7 @@ describe('Workload and scheduler', () => {
     operator = await startOperator();
     await soon(async () => expect((await admin.get<Pod>(RESOURCES.Pod.path(pod.metadata.name, 'payments'))).spec.nodeName).toBe('eu-1'));
     // Asked again, the chain tells of the decision that was made before; there is no second one.
-    expect(receipts('placement.request', pod.metadata.name).map(({ code }) => code)).toEqual(['Placed', 'AlreadyPlaced']);
+    await soon(() => expect(receipts('placement.request', pod.metadata.name).map(({ code }) => code)).toEqual(['Placed', 'AlreadyPlaced']));
     await soon(() => expect(ledger.record(stateKeys.decision(running!.metadata.uid))).toBeUndefined());
     expect(ledger.record<NodeRecord>(stateKeys.node('eu-1'))!.allocated.cpuMillis).toBe(before.cpuMillis - 100);
   });

@@ -13,8 +13,8 @@ const QUICK: Partial<Timing> = {
   behindMs: 40,
   idleMs: 2_000,
   callMs: 2_500,
-  finalityMs: 3_000,
-  startMs: 3_000,
+  finalityMs: 10_000,
+  startMs: 10_000,
   retryMs: 10,
   policyMs: 60_000,
 };
