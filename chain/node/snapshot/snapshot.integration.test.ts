@@ -59,7 +59,7 @@ it('a validator that never ran begins with a snapshot of the others, votes, and 
   await until('it to go on with two others', async () => (await height(LAST)) >= target);
   await set.kill('SIGKILL', LAST);
   set.start(2, LAST);
-  await until('it to be back', async () => (await height(LAST)) >= target);
+  await until('both to be back', async () => (await height(LAST)) >= target && (await height(2)) >= target);
   const [own, theirs] = await Promise.all([LAST, 2].map((index) => set.get<{ header: object }>(index, `/v1/blocks/${target}`)));
   expect(own!.header).toEqual(theirs!.header);
 }, 120_000);
