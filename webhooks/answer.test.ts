@@ -107,7 +107,7 @@ describe('answerValidating', () => {
       422,
       /facts.user/,
     ],
-    ['the client is not started', new ChainError('NotStarted', 'no block yet'), 'NotStarted', 503, /no block yet/],
+    ['the client is not started', new ChainError('NotStarted', 'no block yet'), 'NotStarted', 503, /has just started and has not read the policies in force yet; try again in a moment/],
     ['something unforeseen happens', new TypeError('secret detail'), 'InternalError', 500, /error [0-9a-f-]{36}/],
     ['something that is no error is thrown', 'oops', 'InternalError', 500, /error/],
   ])('refuses when %s', async (_name, thrown, code, status, message) => {

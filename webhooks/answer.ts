@@ -104,8 +104,11 @@ function failure(error: unknown): Answered {
         decision: 'failed',
         code: refusal.code,
       };
-    const answer = refusing(503, `refused, because the validators could not be asked: ${error.message}; try again when they answer`);
-    return { answer, decision: 'failed', code: refusal?.code ?? error.code, detail: error.message };
+    const why =
+      error.code === 'NotStarted'
+        ? 'this webhook has just started and has not read the policies in force yet; try again in a moment'
+        : `the validators could not be asked: ${error.message}; try again when they answer`;
+    return { answer: refusing(503, `refused, because ${why}`), decision: 'failed', code: refusal?.code ?? error.code, detail: error.message };
   }
   const errorId = randomUUID();
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

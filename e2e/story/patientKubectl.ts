@@ -1,7 +1,7 @@
 // A kubectl that asks again while nobody could decide: what a person does when a webhook or a validator is just being restarted.
 import type { Kubectl } from '../stack/kubectl.js';
 
-const NOBODY_DECIDED = /failed calling webhook|no quorum could be asked|connection refused|the object has been modified/;
+const NOBODY_DECIDED = /failed calling webhook|validators could not be asked|no quorum could be asked|has not read the policies|connection refused|the object has been modified/;
 const PATIENCE_MS = 60_000;
 const AGAIN_AFTER_MS = 500;
 
