@@ -21,7 +21,11 @@ export class ChangingSet {
   constructor(private readonly mainnet: RunningMainnet) {}
 
   /** Names of the members of the set that decides the next block. */
-  async inForce(): Promise<string[]> {
+  inForce(): Promise<string[]> {
+    return waitFor('the set in force', () => this.#told());
+  }
+
+  async #told(): Promise<string[]> {
     const { endpoints } = this.mainnet.layout;
     const sets = JSON.parse(await this.#bpci('validators', '-o', 'json')) as ValidatorSetRecord[];
     const { height } = (await (await fetch(`${endpoints[0]}/v1/status`)).json()) as { height: number };
@@ -42,7 +46,7 @@ export class ChangingSet {
       await this.#bpci('validators', 'submit', file, ...this.#payer);
       const wanted = [...before.filter((name) => !remove.includes(name)), ...add];
       return await waitFor(`the set ${wanted.join(', ')}`, async () => {
-        const now = await this.inForce();
+        const now = await this.#told();
         return now.join() === wanted.join() && now;
       });
     } finally {
