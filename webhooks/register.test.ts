@@ -37,9 +37,13 @@ describe('webhookConfigurations', () => {
       });
       expect(objectSelector).toBeUndefined();
       const identities = name === 'status.enc.metanode.io';
-      const limited = ['status', 'definitions', 'erasure'].map((part) => `${part}.enc.metanode.io`);
+      const limited = ['admission', 'status', 'definitions', 'erasure'].map((part) => `${part}.enc.metanode.io`);
       expect(matchConditions === undefined).toBe(!limited.includes(name));
       if (identities) expect(JSON.stringify(matchConditions)).toContain('system:nodes');
+      if (name === 'admission.enc.metanode.io')
+        expect(matchConditions).toEqual([
+          { name: 'not-a-namespace-that-keeps-its-labels', expression: expect.stringMatching(/^!\(request\.resource\.resource == "namespaces" && request\.operation == "UPDATE" && .*labels == oldObject\.metadata\.labels\)$/) as string },
+        ]);
     }
   });
 

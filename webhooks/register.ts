@@ -67,6 +67,11 @@ const controlPlane = (kubelets: readonly string[]) => [
 /** Failing open: the definitions have to be there before this program, and what is done to them is in the audit log and on the ledger later. */
 const OWN_DEFINITIONS = { failurePolicy: 'Ignore', matchConditions: [{ name: 'own', expression: `request.name.endsWith(".${GROUP}")` }] };
 
+/** Only its labels decide whether a namespace is enforced: applying ours again has to go while this program is stopped, or it could not be started again. */
+const LABELS_STAY =
+  'request.resource.resource == "namespaces" && request.operation == "UPDATE" && has(object.metadata.labels) && has(oldObject.metadata.labels) && object.metadata.labels == oldObject.metadata.labels';
+const KUBERNETES = { matchConditions: [{ name: 'not-a-namespace-that-keeps-its-labels', expression: `!(${LABELS_STAY})` }] };
+
 /** Secrets elsewhere are nobody's business here. */
 const ERASURES = { matchConditions: [{ name: 'personal', expression: `request.namespace == "${PERSONAL_NAMESPACE}"` }] };
 
@@ -88,7 +93,7 @@ export function webhookConfigurations(reachable: Reachable, kubelets: readonly s
       kind: 'ValidatingWebhookConfiguration',
       metadata: { name: CONFIGURATION },
       webhooks: [
-        hook('admission', PATHS.validate, kubernetes, reachable),
+        hook('admission', PATHS.validate, kubernetes, reachable, KUBERNETES),
         hook('resources', PATHS.validate, own, reachable),
         hook('status', PATHS.validate, askedIn('status'), reachable, { matchConditions: controlPlane(kubelets) }),
         hook('erasure', PATHS.validate, askedIn('erasure'), reachable, ERASURES),
