@@ -8,7 +8,7 @@ import { Overlay } from '../ledger/state.js';
 import { stateKeys, type Payloads } from '../types.js';
 import type { ReporterHooks } from './evidenceReporter.js';
 import type { ChainState } from './chainState.js';
-import { ownTransaction } from './ownTransaction.js';
+import { sendOwn } from './ownTransaction.js';
 
 type Certified = Payloads['participation.report']['certificates'][number];
 
@@ -66,8 +66,7 @@ export class DutyReporter {
 
   async #send<T extends 'node.heartbeat' | 'participation.report'>(type: T, payload: Payloads[T]): Promise<void> {
     const { genesis, height } = this.chain;
-    const { refusals } = await this.hooks.submit(ownTransaction(genesis.chainId, this.account, { type, payload, validUntil: height + PATIENCE_BLOCKS }));
-    for (const { message } of refusals) this.hooks.refused(message);
+    await sendOwn(genesis.chainId, this.account, this.hooks, { type, payload, validUntil: height + PATIENCE_BLOCKS });
   }
 }
 

@@ -4,9 +4,8 @@ import type { Signed } from '../consensus/types.js';
 import { EVIDENCE_WINDOW, evidenceKey } from '../ledger/evidence/evidenceOperations.js';
 import type { EvidencePayloads } from '../evidenceTypes.js';
 import { stateKeys } from '../types.js';
-import type { Refusal } from './api/context.js';
 import type { ChainState } from './chainState.js';
-import { ownTransaction } from './ownTransaction.js';
+import { sendOwn, type OwnSubmission } from './ownTransaction.js';
 
 type Report = EvidencePayloads['evidence.report'];
 
@@ -15,13 +14,11 @@ const MAX_PENDING = 64;
 /** Blocks that a report may wait for its execution before it is signed anew. */
 const PATIENCE_BLOCKS = 100;
 
-export interface ReporterHooks {
+export interface ReporterHooks extends OwnSubmission {
   /** Appends to the log of evidence; resolves when it is durable. */
   keep(report: string): Promise<void>;
   /** Own place in the set of the next height; null when this node is no member. */
   rank(): number | null;
-  submit(raw: string): Promise<{ refusals: Refusal[] }>;
-  refused(reason: string): void;
 }
 interface Pending {
   report: Report;
@@ -80,8 +77,6 @@ export class EvidenceReporter {
     if (this.hooks.rank() === null) return;
     pending.until = this.chain.height + PATIENCE_BLOCKS;
     if (this.chain.store.get(stateKeys.account(publicKey)) === undefined) return this.hooks.refused(`there is no account ${publicKey}; open one for this validator with "bpci stake bond"`);
-    const report = { type: 'evidence.report', payload: pending.report, validUntil: pending.until } as const;
-    const { refusals } = await this.hooks.submit(ownTransaction(this.chain.genesis.chainId, this.account, report));
-    for (const { message } of refusals) this.hooks.refused(message);
+    await sendOwn(this.chain.genesis.chainId, this.account, this.hooks, { type: 'evidence.report', payload: pending.report, validUntil: pending.until });
   }
 }

@@ -15,7 +15,7 @@ import { stateKeys, type Payloads } from '../types.js';
 import type { ChainState } from './chainState.js';
 import type { Cosignature } from './cosigner.js';
 import type { ReporterHooks } from './evidenceReporter.js';
-import { ownTransaction } from './ownTransaction.js';
+import { sendOwn } from './ownTransaction.js';
 
 /** An offence is punished once in its window: of one account, more proofs than one in so many blocks cost fees and change nothing. */
 const QUIET_BLOCKS = 1_000;
@@ -76,8 +76,7 @@ export class OffenceReporter {
     const key = `${type}/${offender}`;
     if (store.get(proofKey(about)) !== undefined || height - (this.#reported.get(key) ?? -QUIET_BLOCKS) < QUIET_BLOCKS) return;
     this.#reported.set(key, height);
-    const { refusals } = await this.hooks.submit(ownTransaction(genesis.chainId, this.account, { type, payload, validUntil: height + PATIENCE_BLOCKS }));
-    for (const { message } of refusals) this.hooks.refused(message);
+    await sendOwn(genesis.chainId, this.account, this.hooks, { type, payload, validUntil: height + PATIENCE_BLOCKS });
   }
 
   #offenceIn(raw: string) {

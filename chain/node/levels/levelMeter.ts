@@ -11,7 +11,7 @@ import { stateKeys } from '../../types.js';
 import type { ChainState, ExecutedBlock } from '../chainState.js';
 import type { ReporterHooks } from '../evidenceReporter.js';
 import { reasonOf } from '../nodeError.js';
-import { ownTransaction } from '../ownTransaction.js';
+import { sendOwn } from '../ownTransaction.js';
 import { HourSamples, measure } from './measureLevels.js';
 import { answerService, probeReceipt, type Now } from './ownProbes.js';
 
@@ -98,8 +98,7 @@ export class LevelMeter {
     const { validators } = this.chain.setAt(height + 1).set;
     for (const payload of measure(limits, samples, { self: this.account.publicKey, faulty: faulty(validators.length) })) {
       if (!this.#hasAccount(payload.respondent)) continue;
-      const { refusals } = await this.hooks.submit(ownTransaction(genesis.chainId, this.account, { type: 'level.state', payload, validUntil: height + PATIENCE_BLOCKS }));
-      for (const { message } of refusals) this.hooks.refused(message);
+      await sendOwn(genesis.chainId, this.account, this.hooks, { type: 'level.state', payload, validUntil: height + PATIENCE_BLOCKS });
     }
   }
 }
