@@ -30,7 +30,7 @@ async function grown(): Promise<{ chain: ChainState; files: SnapshotFiles }> {
     const executed = chain.build([testReport(network, `w${height}`)], chain.header.timestamp + 5, 1);
     await chain.commit(executed, testCertificate(network, height, executed.digest));
   }
-  maker.committed({ store: chain.store, head: chain.snapshot, steps: setSteps({ store: chain.store, sets: () => chain.sets }) });
+  maker.committed(chain.height, () => ({ store: chain.store, head: chain.snapshot, steps: setSteps({ store: chain.store, sets: () => chain.sets }) }));
   await maker.settled();
   return { chain, files };
 }

@@ -32,11 +32,11 @@ export class SnapshotMaker {
     private readonly hooks: { made(height: number, parts: number): void; failed(error: unknown): void },
   ) {}
 
-  /** To be called while the store shows this head and nothing later. */
-  committed(subject: SnapshotSubject): void {
+  /** To be called while the store shows the head of this height and nothing later; `subject` is asked for at once, when a snapshot is due. */
+  committed(height: number, subject: () => SnapshotSubject): void {
     const interval = this.every * Math.max(1, Math.floor(this.#parts / CHEAP_PARTS));
-    if (this.#work || subject.head.header.height % interval !== 0) return;
-    this.#work = this.#make(subject)
+    if (this.#work || height % interval !== 0) return;
+    this.#work = this.#make(subject())
       .catch((error: unknown) => this.hooks.failed(error))
       .finally(() => (this.#work = undefined));
   }

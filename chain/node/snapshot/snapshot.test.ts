@@ -36,7 +36,7 @@ async function source(): Promise<{ chain: ChainState; manifest: SnapshotManifest
       throw error;
     },
   });
-  maker.committed({ store: chain.store, head: chain.snapshot, steps: setSteps({ store: chain.store, sets: () => chain.sets }) });
+  maker.committed(chain.height, () => ({ store: chain.store, head: chain.snapshot, steps: setSteps({ store: chain.store, sets: () => chain.sets }) }));
   // The chain goes on meanwhile; the snapshot does not.
   await extend(chain, [testReport(network, 'later')]);
   await maker.settled();

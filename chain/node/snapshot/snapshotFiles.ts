@@ -8,6 +8,9 @@ import type { SnapshotManifest, StateRecord } from './manifest.js';
 const UNFINISHED = '.making';
 
 export class SnapshotFiles {
+  /** The one that was asked for last; it never changes. */
+  #manifest: SnapshotManifest | undefined;
+
   constructor(readonly directory: string) {}
 
   /** Heights of the complete ones, ascending. */
@@ -18,8 +21,9 @@ export class SnapshotFiles {
 
   /** undefined when there is none. */
   async manifest(height: number): Promise<SnapshotManifest | undefined> {
+    if (this.#manifest?.header.height === height) return this.#manifest;
     const text = await readText(path.join(this.directory, String(height), 'manifest.json'));
-    return text === undefined ? undefined : (JSON.parse(text) as SnapshotManifest);
+    return text === undefined ? undefined : (this.#manifest = JSON.parse(text) as SnapshotManifest);
   }
   async latest(): Promise<SnapshotManifest | undefined> {
     const height = (await this.heights()).at(-1);
@@ -30,7 +34,7 @@ export class SnapshotFiles {
   async part(height: number, depth: number, index: number): Promise<string | undefined> {
     const manifest = await this.manifest(height);
     if (manifest?.depth !== depth || index >= manifest.parts.length) return undefined;
-    return (await this.#read(String(height), index)) ?? '[]';
+    return manifest.parts[index] === null ? '[]' : this.#read(String(height), index);
   }
   async #read(name: string, index: number): Promise<string | undefined> {
     const lines = await readText(path.join(this.directory, name, String(index)));

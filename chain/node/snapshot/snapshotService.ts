@@ -84,7 +84,7 @@ export class SnapshotService {
   /** After each block, while the store shows it; `isPast`: it is one of those that are being caught up with. */
   committed(isPast: boolean): void {
     const { chain } = this;
-    if (!isPast) this.#maker?.committed({ store: chain.store, head: chain.snapshot, steps: setSteps({ store: chain.store, sets: () => chain.sets }) });
+    if (!isPast) this.#maker?.committed(chain.height, () => ({ store: chain.store, head: chain.snapshot, steps: setSteps({ store: chain.store, sets: () => chain.sets }) }));
     if (this.#retain === undefined || this.#pruning) return;
     const last = Math.min(chain.height - this.#retain, this.#newest);
     this.#pruning = chain.store
