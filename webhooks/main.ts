@@ -22,7 +22,7 @@ import { watchNamespaces } from './namespaces.js';
 import { watchPersonalNames } from './personal/openingSecrets.js';
 import { podUidIn } from './podUid.js';
 import { hostOf, register, watchedConfigurations } from './register.js';
-import { createListener, createHealthServer, createHttpsServer } from './server.js';
+import { createApp, createHealthServer, createHttpsServer } from './server.js';
 import { readGiven, selfMade, watchFiles } from './tls/certificates.js';
 
 /** Under load, verdicts of so many milliseconds go to the validators together. */
@@ -104,13 +104,13 @@ async function run(config: WebhookConfig): Promise<void> {
   const reachedAs = at === undefined ? config.host : hostOf(at);
   const certificate = () => (config.tls ? Promise.resolve(readGiven(config.tls)) : selfMade(config.stateDir, reachedAs, new Date()));
   let serving = await certificate();
-  const listener = createListener(
+  const app = createApp(
     { validate: (request) => answerValidating(request, context), mutate: (request) => answerMutating(request, context) },
     metrics,
     logger,
   );
   const clientAuthority = config.clientCa === undefined ? undefined : readFileSync(config.clientCa, 'utf8');
-  const server = createHttpsServer(listener, serving, clientAuthority);
+  const server = createHttpsServer(app, serving, clientAuthority);
   await listen(server, '--port', config.port, config.host);
 
   const registerNow = async () => {

@@ -11,7 +11,7 @@ import { issueCertificate, makeAuthority, type PemPair } from '../e2e/cluster/pk
 import { allowQuietly } from './admission/review.js';
 import { createLogger } from './logger.js';
 import { createMetrics } from './metrics.js';
-import { createListener, createHealthServer, createHttpsServer, MAX_BODY_BYTES } from './server.js';
+import { createApp, createHealthServer, createHttpsServer, MAX_BODY_BYTES } from './server.js';
 import { selfMade, type ServingCertificate } from './tls/certificates.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'enc-webhooks-'));
@@ -33,11 +33,11 @@ const listen = (of: Server | https.Server) => new Promise<void>((resolve) => of.
 
 beforeAll(async () => {
   serving = await selfMade(folder, '127.0.0.1', new Date());
-  const listener = createListener(answers, metrics, logger);
-  server = createHttpsServer(listener, serving);
+  const app = createApp(answers, metrics, logger);
+  server = createHttpsServer(app, serving);
   const authority = await makeAuthority('clients');
   client = await issueCertificate(authority, { commonName: 'kube-apiserver', usage: ['client'] });
-  guarded = createHttpsServer(listener, serving, authority.certificate);
+  guarded = createHttpsServer(app, serving, authority.certificate);
   health = createHealthServer(metrics, () => ready);
   await Promise.all([server, guarded, health].map(listen));
 });

@@ -1,7 +1,7 @@
 // The HTTPS server: two paths that take an AdmissionReview, limits that no input gets past, and a second port for health and metrics.
 import http from 'node:http';
 import https from 'node:https';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { ReviewError, readReview, writeReview, type AdmissionRequest } from './admission/review.js';
 import type { Answered } from './answer.js';
 import type { Logger } from './logger.js';
@@ -29,83 +29,49 @@ const refuseBody: ErrorRequestHandler = (error: { status?: number; message?: str
   });
 };
 
-/** What is answered to one body, and its HTTP status. */
-async function reviewed(body: unknown, answer: Answer, metrics: Metrics, logger: Logger): Promise<{ status: number; content: unknown }> {
-  const began = process.hrtime.bigint();
-  let request: AdmissionRequest;
-  try {
-    request = readReview(body);
-  } catch (error) {
-    metrics.malformed.inc();
-    const message = error instanceof ReviewError ? error.message : 'unreadable AdmissionReview';
-    return { status: 400, content: { error: { code: 'MalformedReview', message } } };
-  }
-  const answered = await answer(request);
-  const asked = request.subResource ? `${request.resource.resource}/${request.subResource}` : request.resource.resource;
-  // Anybody may send any name here; a metric has a bounded set of them.
-  const resource = answered.code === 'NotRegistered' ? 'other' : asked;
-  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-  metrics.answers.inc({ resource, operation: request.operation, decision: answered.decision, code: answered.code });
-  metrics.seconds.observe({ resource, decision: answered.decision }, seconds);
-  logAnswer(request, asked, answered, seconds, logger);
-  return { status: 200, content: writeReview(request.uid, answered.answer) };
-}
-
-function logAnswer(request: AdmissionRequest, asked: string, { decision, code, detail, receiptId }: Answered, seconds: number, logger: Logger): void {
-  const level = decision === 'failed' ? 'error' : decision === 'not-concerned' ? 'debug' : 'info';
-  if (!logger.isLevelEnabled(level)) return;
-  const { namespace, name, user, uid, dryRun } = request;
-  const milliseconds = Math.round(seconds * 10_000) / 10;
-  logger.log(level, `${decision} ${request.operation} ${asked}`, { code, detail, namespace, name, user, uid, receiptId, milliseconds, dryRun: dryRun || undefined });
-}
-
-function send(response: http.ServerResponse, { status, content }: { status: number; content: unknown }): void {
-  const text = JSON.stringify(content);
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) });
-  response.end(text);
-}
-
-/** Bytes of a body as the API server sends it; undefined for what is unusual in any way. */
-function plainBytes({ method, headers }: http.IncomingMessage): number | undefined {
-  if (method !== 'POST' || headers['content-type'] !== 'application/json' || headers['content-encoding'] !== undefined || headers.expect !== undefined) return undefined;
-  const bytes = Number(headers['content-length']);
-  return bytes > 0 && bytes <= MAX_BODY_BYTES ? bytes : undefined;
-}
-
-function parsed(body: Buffer): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(body.toString('utf8')) as unknown };
-  } catch {
-    return undefined;
-  }
-}
-
-/** What the API server asks is answered without the framework, which costs more than reading the review; everything else goes to it, for it knows every answer. */
-export function createListener(answers: { validate: Answer; mutate: Answer }, metrics: Metrics, logger: Logger): http.RequestListener {
-  const app = createApp(answers, metrics, logger);
-  const byPath = new Map(Object.entries(PATHS).map(([name, path]) => [path as string, answers[name as keyof typeof PATHS]]));
-  return (request, response) => {
-    const answer = byPath.get(request.url!.split('?', 1)[0]!);
-    const bytes = answer && plainBytes(request);
-    if (bytes === undefined) return void app(request, response);
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = parsed(Buffer.concat(chunks, bytes));
-      if (body) void reviewed(body.value, answer!, metrics, logger).then((what) => send(response, what), () => response.destroy());
-      else send(response, { status: 400, content: { error: { code: 'MalformedRequest', message: 'the body is no JSON' } } });
+function handler(answer: Answer, metrics: Metrics, logger: Logger) {
+  return async (incoming: Request, response: Response) => {
+    const began = process.hrtime.bigint();
+    let request: AdmissionRequest;
+    try {
+      request = readReview(incoming.body);
+    } catch (error) {
+      metrics.malformed.inc();
+      const message = error instanceof ReviewError ? error.message : 'unreadable AdmissionReview';
+      response.status(400).json({ error: { code: 'MalformedReview', message } });
+      return;
+    }
+    const { answer: given, decision, code, detail, receiptId } = await answer(request);
+    response.json(writeReview(request.uid, given));
+    const asked = request.subResource ? `${request.resource.resource}/${request.subResource}` : request.resource.resource;
+    // Anybody may send any name here; a metric has a bounded set of them.
+    const resource = code === 'NotRegistered' ? 'other' : asked;
+    const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+    metrics.answers.inc({ resource, operation: request.operation, decision, code });
+    metrics.seconds.observe({ resource, decision }, seconds);
+    const level = decision === 'failed' ? 'error' : decision === 'not-concerned' ? 'debug' : 'info';
+    const { namespace, name, user, uid } = request;
+    const milliseconds = Math.round(seconds * 10_000) / 10;
+    if (!logger.isLevelEnabled(level)) return;
+    logger.log(level, `${decision} ${request.operation} ${asked}`, {
+      code,
+      detail,
+      namespace,
+      name,
+      user,
+      uid,
+      receiptId,
+      milliseconds,
+      dryRun: request.dryRun || undefined,
     });
   };
 }
 
-function createApp(answers: { validate: Answer; mutate: Answer }, metrics: Metrics, logger: Logger): Express {
+export function createApp(answers: { validate: Answer; mutate: Answer }, metrics: Metrics, logger: Logger): Express {
   const app = express().disable('x-powered-by').disable('etag');
   const json = express.json({ limit: MAX_BODY_BYTES, type: () => true });
   for (const name of ['validate', 'mutate'] as const) {
-    app.post(PATHS[name], json, async (request, response) => {
-      const { status, content } = await reviewed(request.body, answers[name], metrics, logger);
-      response.status(status).json(content);
-    });
+    app.post(PATHS[name], json, handler(answers[name], metrics, logger));
     app.all(
       PATHS[name],
       (_request, response) => void response.status(405).json({ error: { code: 'MethodNotAllowed', message: 'use POST with an AdmissionReview' } }),
@@ -128,11 +94,11 @@ const limits = {
 };
 
 /** With `clientAuthority` (PEM), only who shows a certificate of it is answered: the API server, when it is configured with one. */
-export function createHttpsServer(listener: http.RequestListener, pair: { certificate: string; key: string }, clientAuthority?: string): https.Server {
+export function createHttpsServer(app: Express, pair: { certificate: string; key: string }, clientAuthority?: string): https.Server {
   const clients = clientAuthority === undefined ? {} : { ca: clientAuthority, requestCert: true, rejectUnauthorized: true };
   const server = https.createServer(
     { ...limits, ...clients, cert: pair.certificate, key: pair.key, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_TIMEOUT_MS },
-    listener,
+    app,
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.on('tlsClientError', (_error, socket) => socket.destroy());

@@ -15,7 +15,7 @@ import { watchPersonalNames, type WatchedNames } from '../personal/openingSecret
 import { PlacementBook } from '../placementBook.js';
 import { podUidIn } from '../podUid.js';
 import { register } from '../register.js';
-import { createListener, createHttpsServer } from '../server.js';
+import { createApp, createHttpsServer } from '../server.js';
 import { selfMade, type ServingCertificate } from '../tls/certificates.js';
 import { ScriptedChain } from './scriptedChain.js';
 
@@ -57,13 +57,13 @@ export class WebhookStand {
       now: Date.now,
       operatorUser: 'system:serviceaccount:enc-system:enc-operator',
     };
-    const listener = createListener(
+    const app = createApp(
       { validate: (request) => answerValidating(request, context), mutate: (request) => answerMutating(request, context) },
       this.metrics,
       this.#logger,
     );
     this.#serving = await selfMade(this.#folder, '127.0.0.1', new Date());
-    this.#server = createHttpsServer(listener, this.#serving);
+    this.#server = createHttpsServer(app, this.#serving);
     await new Promise<void>((resolve) => this.#server!.listen(0, '127.0.0.1', resolve));
     await this.register();
   }
