@@ -1,6 +1,6 @@
 // Measures how long a validator takes from its start to its first answer when its store holds many transactions: node dist/bench/restart/main.js [transactions] [records].
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -13,6 +13,7 @@ import type { NodeStatus } from '../../chain/node/api/context.js';
 import { BlockStore } from '../../chain/node/storage/blockStore.js';
 import { bpci, BPCI } from '../../chain/node/testing/processSet.js';
 import { testBlock } from '../../chain/node/testing/testBlocks.js';
+import { memoryOf } from '../consensus/processFigures.js';
 
 const PER_BLOCK = 2_000;
 const API_PORT = 39_901;
@@ -46,13 +47,6 @@ async function fill(): Promise<number> {
   store.opened();
   await store.close();
   return blocks;
-}
-
-/** Own memory, and pages of mapped files (LMDB's, which the kernel may drop), in MiB; of Linux alone. */
-function memoryOf(pid: number): { ownMiB: number; mappedMiB: number } {
-  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const mib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? NaN) / 1_024;
-  return { ownMiB: mib('RssAnon'), mappedMiB: mib('RssFile') };
 }
 
 async function start(): Promise<{ ms: number; ownMiB: number; mappedMiB: number; height: number }> {

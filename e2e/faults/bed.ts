@@ -14,9 +14,8 @@ import type { Cluster } from '../cluster/provider.js';
 import { kubectlFor, type Kubectl } from '../stack/kubectl.js';
 import { layoutOf, type Layout } from '../stack/layout.js';
 import { clusterPrograms } from '../stack/programs.js';
-import { ACCOUNTS, applyResources, NAMESPACE } from '../stack/stack.js';
+import { applyResources, writeKubeconfigs } from '../stack/stack.js';
 import type { Program } from '../stack/supervisor.js';
-import { writeServiceAccountKubeconfig } from '../stack/serviceAccountKubeconfig.js';
 import { waitFor } from '../stack/waitFor.js';
 import { Keeper } from './keeper.js';
 import { Relay } from './relay.js';
@@ -100,9 +99,7 @@ export class Bed {
     this.kubectl = kubectlFor(kubeconfig, binDir);
     this.api = kubeApiFromFile(kubeconfig);
     await applyResources(this.layout, this.kubectl);
-    for (const [program, account] of Object.entries(ACCOUNTS)) {
-      await writeServiceAccountKubeconfig(this.kubectl, { adminKubeconfig: kubeconfig, namespace: NAMESPACE, account, file: this.layout.kubeconfig(program) });
-    }
+    await writeKubeconfigs(this.layout, kubeconfig, this.kubectl);
     await this.certify(new Date());
     this.#service = await Relay.listen(this.layout.ports.webhooks, [REPLICA_PORTS + 1, REPLICA_PORTS + 2]);
     for (const program of this.#programs()) this.keeper.start(program);

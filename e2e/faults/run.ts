@@ -1,4 +1,5 @@
 // One run: the bed at rest is measured, then under load faults are put in one after another, then recoveries are timed; what is left behind is for the checker.
+import { Random } from '../../chain/sim/random.js';
 import { openStory } from '../story/context.js';
 import { clusterRegisters, policiesBecomeActive } from '../story/facts/foundations.js';
 import type { Bed } from './bed.js';
@@ -41,17 +42,6 @@ export interface RunOptions {
   /** 32 bits. */
   seed: number;
   log(text: string): void;
-}
-
-/** mulberry32: the same faults in the same order for one seed. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
 }
 
 async function layFoundations(bed: Bed): Promise<void> {
@@ -110,7 +100,8 @@ export async function run(bed: Bed, options: RunOptions): Promise<Run> {
 
   const watch = new BlockWatch(bed.layout.endpoints);
   const load = new Load(bed);
-  const context: FaultContext = { bed, watch, load, random: seeded(seed), damaged: new Set() };
+  const random = new Random(seed);
+  const context: FaultContext = { bed, watch, load, random: (below) => random.below(below), damaged: new Set() };
   watch.start();
   await load.start();
   const from = performance.now();

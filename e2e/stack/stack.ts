@@ -13,8 +13,8 @@ import { writeServiceAccountKubeconfig } from './serviceAccountKubeconfig.js';
 import { startGroup, stopGroup } from './supervise.js';
 import { waitFor } from './waitFor.js';
 
-export const NAMESPACE = 'enc-system';
-export const ACCOUNTS = { webhooks: 'enc-webhooks', operator: 'enc-operator', 'node-agent': 'enc-node-agent' } as const;
+const NAMESPACE = 'enc-system';
+const ACCOUNTS = { webhooks: 'enc-webhooks', operator: 'enc-operator', 'node-agent': 'enc-node-agent' } as const;
 const GROUPS = ['cluster-programs', 'mainnet'];
 
 interface ValidatorStatus {
@@ -42,10 +42,13 @@ export async function applyResources(layout: Layout, kubectl: Kubectl): Promise<
   await must(kubectl, ['apply', '--server-side', '--force-conflicts', '-f', path.join(layout.checkout, 'config/crds'), '-f', path.join(layout.checkout, 'config/rbac')]);
 }
 
+/** For each of our programs that has a service account. */
+export async function writeKubeconfigs(layout: Layout, adminKubeconfig: string, kubectl: Kubectl): Promise<void> {
+  for (const [program, account] of Object.entries(ACCOUNTS)) await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig, namespace: NAMESPACE, account, file: layout.kubeconfig(program) });
+}
+
 async function startPrograms(layout: Layout, cluster: Cluster, wanted: NodeSpec[], kubectl: Kubectl, detail: (text: string) => void): Promise<void> {
-  for (const [program, account] of Object.entries(ACCOUNTS)) {
-    await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: cluster.kubeconfig, namespace: NAMESPACE, account, file: layout.kubeconfig(program) });
-  }
+  await writeKubeconfigs(layout, cluster.kubeconfig, kubectl);
   const nodesFile = path.join(layout.stateDir, 'nodes.json');
   const nodes = wanted.filter(({ kind, name }) => (kind === 'real' ? cluster.realNodes.includes(name) : cluster.capabilities.kwok));
   writeFileSync(nodesFile, JSON.stringify(nodes.map(({ name, region, zone }) => ({ name, region, zone, healthUrl: cluster.kubeletHealth?.[name] })), null, 2));
