@@ -225,7 +225,7 @@ const violations: Record<Kind, Violation[]> = {
     ['spec.subject', 'pod/a', '"pod/a"', 'slash'],
     ['spec.amount', '0 BPI', 'Compensation claims BPI'],
     ['spec.amount', '1 EUR', '"1 EUR"', 'BPI'],
-    ['spec.remedy', 'ReverseSlash', { at: 'spec' }, 'only ReverseSlash has none'],
+    ['spec.remedy', 'ReverseSlash', { at: 'spec' }, 'ReverseSlash and AnnulProposal are against the network'],
     ['spec.claim', '', 'at least 1'],
     ['spec.evidence', [{ type: 'record' }], 'the state record that shows it'],
     ['spec.evidence', [{ type: 'disclosure', salt: long(16) }], 'what the commitment is opened with'],

@@ -10,7 +10,8 @@ export const STATED_LEVELS = ['resource_verification', 'service_discovery', 'loa
 export type StatedLevel = (typeof STATED_LEVELS)[number];
 
 /** What the claimant asks for, and what the ledger carries out when the case is upheld. */
-export type Remedy = 'Compensation' | 'ReverseSlash' | 'RemoveNode' | 'TerminateAgreement';
+export const REMEDIES = ['Compensation', 'ReverseSlash', 'RemoveNode', 'TerminateAgreement', 'AnnulProposal'] as const;
+export type Remedy = (typeof REMEDIES)[number];
 
 /** Checked when it is filed. */
 export type Evidence =
@@ -30,7 +31,7 @@ export type Evidence =
 export interface CourtPayloads {
   'arbitrator.register': { categories: DisputeCategory[]; conflicts: string[] };
   'arbitrator.resign': Record<never, never>;
-  /** Its id is the transaction's. `respondent`: an account; '' where the ledger itself took (ReverseSlash). `amount`: claimed, µBPI. `subject`: slash/<id>, node/<name> or validator/<key>, agreement/<hash>, or '' with Compensation. */
+  /** Its id is the transaction's. `respondent`: an account; '' is the network itself (ReverseSlash, AnnulProposal, and Compensation from the insurance fund). `amount`: claimed, µBPI. `subject`: slash/<id>, node/<name> or validator/<key>, agreement/<hash>, proposal/<id>, or '' with Compensation. */
   'case.open': { category: DisputeCategory; respondent: string; remedy: Remedy; subject: string; amount: number; claim: string; evidence: Evidence[] };
   'case.evidence': { caseId: string; evidence: Evidence };
   /** `commitment` = ballotCommitment(caseId, tier, ballot). */

@@ -1,5 +1,6 @@
 // The economy's data model: parameters, stake, offences, rewards, metered fees and termination (agreement 4, 6, 10.2, 11).
 import type { BlockHeader, Certificate } from '../receipts/types.js';
+import type { Successor } from './governanceTypes.js';
 import type { Parameters } from './ledger/parameters/parameters.js';
 
 /** What a genesis adds to the economy. A genesis without it meters nothing: it has no rewards and no fees by time or block. */
@@ -145,6 +146,8 @@ export interface TerminationRecord {
   cause: TerminationCause;
   reason: string;
   state: 'Notice' | 'Terminated';
+  /** Whom data and obligations go to, where the vote named one. */
+  successor?: Successor;
   /** When the notice ends, or ended, ms. */
   at: number;
   height: number;

@@ -27,7 +27,12 @@ export interface ProposalContents {
   /** Carries the list of running workloads whose light it would change (ProposalRecord.affected). */
   PolicyChange: { changes: PolicyChange[] };
   /** Agreement 11.1: voluntary after its notice; the others at once. */
-  Termination: { cause: 'voluntary' | 'securityBreach' | 'legalProhibition' };
+  Termination: { cause: 'voluntary' | 'securityBreach' | 'legalProhibition'; successor?: Successor };
+}
+/** Whom a terminated cluster's data and obligations go to: another chain, by its genesis (agreement 11.2). */
+export interface Successor {
+  chainId: string;
+  genesisHash: string;
 }
 export type ProposalKind = keyof ProposalContents;
 export type ProposalContent<K extends ProposalKind = ProposalKind> = { [P in K]: { kind: P } & ProposalContents[P] }[K];
@@ -39,8 +44,8 @@ export interface GovernancePayloads {
   'proposal.vote': { proposal: string; approve: boolean };
 }
 
-/** Passed: waits for its timelock. Failed: passed, and could not be carried out any more. */
-export type ProposalState = 'Voting' | 'Passed' | 'Executed' | 'Rejected' | 'Failed';
+/** Passed: waits for its timelock. Failed: passed, and could not be carried out any more. Annulled: by the court. */
+export type ProposalState = 'Voting' | 'Passed' | 'Executed' | 'Rejected' | 'Failed' | 'Annulled';
 export interface AffectedWorkloads {
   /** How many running pods were evaluated, and how many would get another light. */
   evaluated: number;
@@ -70,6 +75,8 @@ export interface ProposalRecord {
   /** What came of it, in words; '' while it is open. */
   outcome: string;
   affected: AffectedWorkloads | null;
+  /** Case that found the vote wrong: until nobody can appeal that any more, nothing is carried out. */
+  stayedBy?: string;
 }
 export interface Tally {
   approve: number;

@@ -20,13 +20,13 @@ export interface DisputeSpec {
   /**
    * What the ledger carries out when the case is upheld.
    */
-  remedy: 'Compensation' | 'ReverseSlash' | 'RemoveNode' | 'TerminateAgreement';
+  remedy: 'Compensation' | 'ReverseSlash' | 'RemoveNode' | 'TerminateAgreement' | 'AnnulProposal';
   /**
-   * Account that it is against: its Ed25519 public key, hex.
+   * Account that it is against: its Ed25519 public key, hex; none where it is the network itself (Compensation from its insurance fund too).
    */
   respondent: string;
   /**
-   * slash/<id>, agreement/<hash>, validator/<key> or node/<name>.
+   * slash/<id>, agreement/<hash>, proposal/<id>, validator/<key> or node/<name>.
    */
   subject: string;
   /**

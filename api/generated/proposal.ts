@@ -47,9 +47,9 @@ export interface ProposalSpec {
 
 export interface ProposalStatus {
   /**
-   * Draft until its proposer signed; Passed waits for its timelock; Failed passed and could not be carried out any more; Refused when the ledger did not take it.
+   * Draft until its proposer signed; Passed waits for its timelock; Failed passed and could not be carried out any more; Annulled by the court; Refused when the ledger did not take it.
    */
-  state?: 'Draft' | 'Pending' | 'Voting' | 'Passed' | 'Executed' | 'Rejected' | 'Failed' | 'Refused';
+  state?: 'Draft' | 'Pending' | 'Voting' | 'Passed' | 'Executed' | 'Rejected' | 'Failed' | 'Annulled' | 'Refused';
   /**
    * Id on the chain, known before it is there; what is voted on.
    */

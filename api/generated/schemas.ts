@@ -440,7 +440,7 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
       category: { type: 'string', enum: ['Scheduling', 'Performance', 'Economic', 'Security', 'Governance'], description: 'Of agreement 9.1.' },
       remedy: {
         type: 'string',
-        enum: ['Compensation', 'ReverseSlash', 'RemoveNode', 'TerminateAgreement'],
+        enum: ['Compensation', 'ReverseSlash', 'RemoveNode', 'TerminateAgreement', 'AnnulProposal'],
         description: 'What the ledger carries out when the case is upheld.',
       },
       respondent: {
@@ -448,14 +448,15 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
         default: '',
         maxLength: 64,
         pattern: '^([0-9a-f]{64})?$',
-        description: 'Account that it is against: its Ed25519 public key, hex.',
+        description:
+          'Account that it is against: its Ed25519 public key, hex; none where it is the network itself (Compensation from its insurance fund too).',
       },
       subject: {
         type: 'string',
         default: '',
         maxLength: 300,
-        pattern: '^((slash|agreement|validator)/[0-9a-f]{64}|node/[a-z0-9.-]{1,253})?$',
-        description: 'slash/<id>, agreement/<hash>, validator/<key> or node/<name>.',
+        pattern: '^((slash|agreement|proposal|validator)/[0-9a-f]{64}|node/[a-z0-9.-]{1,253})?$',
+        description: 'slash/<id>, agreement/<hash>, proposal/<id>, validator/<key> or node/<name>.',
       },
       amount: { type: 'string', default: '0 BPI', maxLength: 24, pattern: '^[0-9]{1,9}(\\.[0-9]{1,6})? BPI$', description: 'Claimed.' },
       claim: { type: 'string', minLength: 1, maxLength: 4096, description: 'What happened and what is asked for.' },

@@ -37,7 +37,7 @@ describe('disputes', () => {
   };
   it('are listed, and shown whole', () => {
     expect(caseTable([one])).toMatch(/cdcdcdcdcdcdcdcd +Security +ReverseSlash +Commit +1 +Dismissed +1970-01-02/);
-    for (const line of [/respondent +the ledger/, /5 BPI/, /\(Committed\)/, /testimony by/, /tier 1: Dismissed at height 9: 1 of 3 ballots/]) expect(caseText(one)).toMatch(line);
+    for (const line of [/respondent +the network/, /5 BPI/, /\(Committed\)/, /testimony by/, /tier 1: Dismissed at height 9: 1 of 3 ballots/]) expect(caseText(one)).toMatch(line);
   });
 });
 

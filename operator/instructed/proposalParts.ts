@@ -11,8 +11,9 @@ const timeOf = (ms: number) => new Date(ms).toISOString();
 
 function ready({ id, record }: Seen): ConditionInput {
   if (!record) return { type: 'Ready', status: 'False', reason: 'NotOnTheChain', message: 'it is not on the chain' };
-  const { state, outcome, closesAt, executesAt } = record;
+  const { state, outcome, closesAt, executesAt, stayedBy } = record;
   const told = { Voting: `validators vote until ${timeOf(closesAt)}: kubectl enc vote ${id} approve`, Passed: `takes effect at ${timeOf(executesAt ?? closesAt)}, after its timelock` };
+  if (stayedBy !== undefined && outcome === '') return { type: 'Ready', status: 'False', reason: 'Stayed', message: `case ${stayedBy} found the vote wrong; nothing is carried out while that can be appealed` };
   return { type: 'Ready', status: state === 'Executed' ? 'True' : 'False', reason: state, message: outcome || told[state as 'Voting' | 'Passed'] };
 }
 

@@ -59,12 +59,12 @@ export function drawPanel(state: Overlay, block: BlockContext, record: CaseRecor
     .map(({ account }) => account);
 }
 
-/** No party, nobody with a conflict, nobody who sat on it before, and nobody who gains when a penalty stands. */
+/** No party, nobody with a conflict, nobody who sat on it before, and nobody with a node or vote of its own where a penalty or a vote is at stake. */
 function maySit(state: Overlay, block: BlockContext, { account, categories, conflicts, bond }: ArbitratorRecord, record: CaseRecord): boolean {
   const parties = [record.claimant, record.respondent];
   if (!categories.includes(record.category) || bond < block.parameters.arbitratorBond) return false;
   if (parties.includes(account) || conflicts.some((other) => parties.includes(other)) || record.sat.includes(account)) return false;
-  return record.remedy !== 'ReverseSlash' || nodesBehind(state, block, account) === 0;
+  return !['ReverseSlash', 'AnnulProposal'].includes(record.remedy) || nodesBehind(state, block, account) === 0;
 }
 
 export function takeSeats(state: Overlay, accounts: readonly string[], change: 1 | -1): void {

@@ -1,4 +1,5 @@
 // A case's way through the court: evidence, the draw of a panel, ballots committed and revealed, a decision, up to three tiers (agreement 9.2).
+import { formatAmount } from '../../../api/amounts.js';
 import type { CaseRecord, CaseState, CourtDecision } from '../../courtTypes.js';
 import { accountOf, move, poolOf, shares } from '../accounts/money.js';
 import { schedule, unschedule } from '../due/due.js';
@@ -8,6 +9,7 @@ import type { Overlay } from '../state.js';
 import { event, type SystemEvent } from '../systemEvent.js';
 import { drawPanel, panelSize, penaliseSilence, takeSeats } from './arbitrators.js';
 import { enforceForGood, enforceForNow } from './enforcement.js';
+import { liabilityCap } from './liabilityCap.js';
 
 export const CASE_DUE = 'case';
 export const DRAW_DUE = 'draw';
@@ -129,22 +131,33 @@ function undecided({ tier, decisions }: CaseRecord, { height, timestamp: time }:
 }
 
 /** Carried out for now; for good when nobody appeals in time, or nobody can. */
-export function decide(state: Overlay, block: BlockContext, record: CaseRecord, decision: CourtDecision): CaseRecord {
+export function decide(state: Overlay, block: BlockContext, record: CaseRecord, found: CourtDecision): CaseRecord {
+  const decision = withinCap(state, block, record, found);
   const decided = enforceForNow(state, block, { ...record, drawHeight: null, decisions: [...record.decisions, decision] });
   const settled = settleDeposits(state, decided);
   if (decision.tier === LAST_TIER) return close(state, block, settled);
   return enter(state, settled, 'Decided', block.timestamp + block.parameters.appealWindowMs);
 }
 
+/** Agreement 10.2, liability_caps. */
+function withinCap(state: Overlay, block: BlockContext, record: CaseRecord, decision: CourtDecision): CourtDecision {
+  if (decision.award === 0) return decision;
+  const cap = liabilityCap(state, block, record);
+  if (decision.award <= cap) return decision;
+  return { ...decision, award: cap, reason: `${decision.reason}; the award of ${formatAmount(decision.award)} is limited to ${formatAmount(cap)} (10.2)` };
+}
+
 /** The deposit of whoever lost pays the arbitrators who gave a ballot; its balance, or the insurance fund, where it left none. */
 function settleDeposits(state: Overlay, record: CaseRecord): CaseRecord {
   const ballots = record.panel.filter(({ ballot }) => ballot !== null).map(({ account }) => account);
   const { decision } = record.decisions.at(-1)!;
-  const [winner, loser] = decision === 'Upheld' ? [record.claimant, record.respondent] : [record.respondent, record.claimant];
+  const isUpheld = decision === 'Upheld';
+  const loser = isUpheld ? record.respondent : record.claimant;
   const fee = record.deposits.at(-1)?.amount ?? 0;
   let collected = 0;
   for (const { account, amount } of record.deposits) {
-    if (account === winner) move(state, 'escrow', { balance: account }, amount);
+    // Who is not the claimant left it for the respondent, be it another validator for the network.
+    if ((account === record.claimant) === isUpheld) move(state, 'escrow', { balance: account }, amount);
     else collected += amount;
   }
   if (ballots.length > 0) {

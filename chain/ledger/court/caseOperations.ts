@@ -3,26 +3,40 @@ import { formatAmount } from '../../../api/amounts.js';
 import type { AgreementRecord } from '../../types.js';
 import { stateKeys } from '../../types.js';
 import { ballotCommitment } from '../../courtBallot.js';
-import type { CaseRecord, PanelMember } from '../../courtTypes.js';
+import type { CaseRecord, PanelMember, Remedy } from '../../courtTypes.js';
 import { accountOf, move } from '../accounts/money.js';
+import { mustBeAnnullable } from '../governance/annulment.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
+import { accountBehind } from '../rewards/participants.js';
 import { appealSlash, slashOf } from '../slashing/slash.js';
+import { validatorsInForce } from '../staking/validatorsInForce.js';
 import type { Overlay } from '../state.js';
 import { arbitratorOperations } from './arbitrators.js';
 import { caseObject, caseOf, countBallots, enter, LAST_TIER, newCase, startReveal, writeCase } from './caseLife.js';
+import { proposalIdOf, slashIdOf } from './enforcement.js';
 import { fileEvidence } from './evidence.js';
+import { NETWORK } from './liabilityCap.js';
 import { isWithoutPanel, decideAtOnce } from './automatic.js';
 
 type Open = Operation<'case.open'>;
 
+/** What the subject of a case begins with, and whom it is against: an account, or the network itself (10.2: consensus_network). */
+const ASKS: Readonly<Record<Remedy, { about: string; against: 'account' | 'network' | 'either' }>> = {
+  Compensation: { about: '', against: 'either' },
+  ReverseSlash: { about: 'slash/', against: 'network' },
+  RemoveNode: { about: '', against: 'account' },
+  TerminateAgreement: { about: 'agreement/', against: 'account' },
+  AnnulProposal: { about: 'proposal/', against: 'network' },
+};
+
 function open({ id, payload, body: { sender }, state, block }: Open): Effect {
   const { category, respondent, remedy, subject, amount, claim } = payload;
-  mustFit(state, payload, sender);
+  mustFit(state, block, payload, sender);
   const deposit = block.parameters.caseDeposit;
   move(state, { balance: sender }, 'escrow', deposit);
-  if (remedy === 'ReverseSlash') appealSlash(state, block, subject.slice('slash/'.length), { caseId: id, appellant: sender });
-  const claimed = remedy === 'ReverseSlash' ? slashOf(state, subject.slice('slash/'.length)).amount : amount;
+  if (remedy === 'ReverseSlash') appealSlash(state, block, slashIdOf({ subject }), { caseId: id, appellant: sender });
+  const claimed = remedy === 'ReverseSlash' ? slashOf(state, slashIdOf({ subject })).amount : amount;
   const opened = newCase(block, { id, category, claimant: sender, respondent, remedy, subject, amount: claimed, claim, tier: 1, deposits: [{ account: sender, amount: deposit }] });
   const filed = payload.evidence.reduce((record, evidence) => ({ ...record, evidence: fileEvidence(state, block, record, evidence, sender) }), opened);
   if (isWithoutPanel(state, block, filed)) {
@@ -35,18 +49,36 @@ function open({ id, payload, body: { sender }, state, block }: Open): Effect {
 }
 
 /** What each remedy asks of a case. */
-function mustFit(state: Overlay, { remedy, respondent, subject, amount }: Open['payload'], claimant: string): void {
+function mustFit(state: Overlay, block: BlockContext, opening: Open['payload'], claimant: string): void {
+  const { remedy, respondent, subject, amount } = opening;
   if (respondent === claimant) throw new Refusal('InvalidCase', 'respondent is the claimant; nobody has a dispute with itself');
-  if (respondent !== '') accountOf(state, respondent);
-  const needs = { Compensation: '', ReverseSlash: 'slash/', RemoveNode: '', TerminateAgreement: 'agreement/' }[remedy];
-  if (!subject.startsWith(needs)) throw new Refusal('InvalidCase', `subject "${subject}": ${remedy} is about ${needs}<id>`);
-  if ((remedy === 'ReverseSlash') !== (respondent === '')) throw new Refusal('InvalidCase', `respondent "${respondent}": only ReverseSlash has none, for there it is the ledger that took`);
+  if (respondent !== NETWORK) accountOf(state, respondent);
+  const { about, against } = ASKS[remedy];
+  if (!subject.startsWith(about)) throw new Refusal('InvalidCase', `subject "${subject}": ${remedy} is about ${about}<id>`);
+  if (against !== 'either' && (against === 'network') !== (respondent === NETWORK))
+    throw new Refusal('InvalidCase', `respondent "${respondent}": ${remedy} is against ${against === 'network' ? 'the network, which has no account here' : 'an account'}`);
   if ((remedy === 'Compensation') !== amount > 0) throw new Refusal('InvalidCase', `amount ${amount}: Compensation claims µBPI, nothing else does`);
-  if (remedy === 'RemoveNode' && !/^(node|validator)\//.test(subject)) throw new Refusal('InvalidCase', `subject "${subject}": RemoveNode is about node/<name> or validator/<key>`);
-  if (remedy === 'TerminateAgreement' && state.read<AgreementRecord>(stateKeys.agreement(subject.slice('agreement/'.length)))?.state !== 'InForce')
-    throw new Refusal('AgreementEnded', `subject "${subject}": no such agreement is in force`);
-  if (remedy === 'ReverseSlash') slashOf(state, subject.slice('slash/'.length));
+  mustBeAbout[remedy](state, block, opening);
 }
+
+type SubjectRule = (state: Overlay, block: BlockContext, opening: Open['payload']) => void;
+const mustBeAbout: Readonly<Record<Remedy, SubjectRule>> = {
+  Compensation: (state, block, { subject, respondent }) => {
+    if (/^(node|validator)\//.test(subject) && accountBehind(state, block, subject) !== respondent) throw new Refusal('InvalidCase', `subject "${subject}": is not of account ${respondent}, the respondent`);
+  },
+  RemoveNode: (_state, _block, { subject }) => {
+    if (!/^(node|validator)\//.test(subject)) throw new Refusal('InvalidCase', `subject "${subject}": RemoveNode is about node/<name> or validator/<key>`);
+  },
+  TerminateAgreement: (state, _block, { subject }) => {
+    if (state.read<AgreementRecord>(stateKeys.agreement(subject.slice('agreement/'.length)))?.state !== 'InForce')
+      throw new Refusal('AgreementEnded', `subject "${subject}": no such agreement is in force`);
+  },
+  ReverseSlash: (state, _block, { subject }) => void slashOf(state, slashIdOf({ subject })),
+  AnnulProposal: (state, block, { subject, category }) => {
+    if (category !== 'Governance') throw new Refusal('InvalidCase', `category ${category}: a vote is disputed in category Governance`);
+    mustBeAnnullable(state, block, proposalIdOf({ subject }));
+  },
+};
 
 function evidence({ payload: { caseId, evidence: given }, body: { sender }, state, block }: Operation<'case.evidence'>): Effect {
   const record = mustBe(caseOf(state, caseId), 'Evidence', block);
@@ -87,7 +119,10 @@ function appeal({ payload: { caseId, grounds }, body: { sender }, state, block }
   const { decision, tier } = record.decisions.at(-1)!;
   if (tier >= LAST_TIER) throw new Refusal('TooLate', `case ${caseId} was decided in the last tier`);
   const loser = decision === 'Upheld' ? record.respondent : record.claimant;
-  if (sender !== loser) throw new Refusal('NotPermitted', `case ${caseId} was ${decision}; only ${loser === '' ? 'nobody' : `account ${loser}`}, against whom it went, can appeal`);
+  // For the network any of its validators does, but the one that it is about.
+  const forNetwork = loser === NETWORK && sender !== record.claimant && validatorsInForce(state, block).some(({ ed25519PublicKey }) => ed25519PublicKey === sender);
+  if (sender !== loser && !forNetwork)
+    throw new Refusal('NotPermitted', `case ${caseId} was ${decision}; only ${loser === NETWORK ? 'a validator in force, for the network' : `account ${loser}`}, against whom it went, can appeal`);
   const deposit = block.parameters.caseDeposit * 2 ** (tier + 1);
   move(state, { balance: sender }, 'escrow', deposit);
   const raised: CaseRecord = { ...record, tier: tier + 1, draws: 0, deposits: [{ account: sender, amount: deposit }] };

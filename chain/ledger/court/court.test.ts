@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../crypto/hash.js';
 import { testCertificate, testHeader } from '../../../receipts/testing/testValidators.js';
-import { evidenceCommitment } from '../../courtBallot.js';
+import { ballotCommitment, evidenceCommitment } from '../../courtBallot.js';
 import type { CourtPayloads } from '../../courtTypes.js';
 import type { SlashRecord } from '../../economyTypes.js';
-import { stateKeys, type AccountRecord, type SupplyRecord } from '../../types.js';
+import { stateKeys, type AccountRecord, type SupplyRecord, type TransactionType } from '../../types.js';
 import { Overlay } from '../state.js';
 import { slash } from '../slashing/slash.js';
 import { ARBITRATORS, DAY, GovernedChain, governedGenesis, VALIDATOR_KEYS } from '../testing/governedChain.js';
@@ -286,8 +286,47 @@ describe('refused', () => {
     }],
     ['an appeal before there is a decision', 'TooLate', () => chain.run('bank', 'case.appeal', { caseId: open(), grounds: 'x' })],
     ['a ballot before its time', 'TooLate', () => chain.run('bank', 'case.commit', { caseId: open(), commitment: unknown })],
+    ['an appeal when the decision is final', 'TooLate', () => {
+      chain.registerArbitrators();
+      const caseId = open();
+      chain.draw(caseId);
+      chain.judge(caseId, [1, 1, 1]);
+      chain.pass(14 * DAY);
+      return chain.run('operator', 'case.appeal', { caseId, grounds: 'late' });
+    }],
+    ['a late commitment', 'TooLate', () => {
+      chain.registerArbitrators();
+      const caseId = open();
+      const [one] = chain.draw(caseId);
+      chain.pass(3 * DAY);
+      return chain.run(one!, 'case.commit', { caseId, commitment: unknown });
+    }],
+    ['a late ballot', 'TooLate', () => {
+      chain.registerArbitrators();
+      const caseId = open();
+      const [one] = chain.draw(caseId);
+      const ballot = { upheld: true, award: 1, salt: sha256Hex('salt') };
+      chain.run(one!, 'case.commit', { caseId, commitment: ballotCommitment(caseId, 1, keyOf(one!).publicKey, ballot) });
+      for (const days of [3, 2]) chain.pass(days * DAY);
+      return chain.run(one!, 'case.reveal', { caseId, ballot });
+    }],
     ['a resignation of nobody', 'NotRegistered', () => chain.run('bank', 'arbitrator.resign', {})],
   ])('%s: %s', (_what, code, act) => expect(act().code).toBe(code));
+
+  it.each<[what: string, type: TransactionType, payload: object, code?: string]>([
+    ['a negative claim', 'case.open', { ...claim(), amount: -1 }],
+    ['a claim beyond exact counting', 'case.open', { ...claim(), amount: 2 ** 53 }, 'NotAnInteger'],
+    ['a claim of half a µBPI', 'case.open', { ...claim(), amount: 0.5 }, 'NotAnInteger'],
+    ['a negative stake', 'stake.bond', { account: operator, name: 'operator', amount: -1 }],
+    ['unbonding nothing', 'stake.unbond', { amount: 0 }],
+    ['unbonding less than nothing', 'stake.unbond', { amount: -1 }],
+    ['an escrow beyond exact counting', 'mesh.open', { amount: 2 ** 53 }, 'NotAnInteger'],
+    ['a negative number of calls', 'mesh.settle', { caller: operator, calls: -1 }],
+    ['a negative award', 'case.reveal', { caseId: unknown, ballot: { upheld: true, award: -1, salt: unknown } }],
+    ['a negative measurement', 'level.state', { level: 'storage_time', respondent: operator, ms: -1 }],
+  ])('as malformed, before it costs anybody anything: %s', (_what, type, payload, code = 'Malformed') => {
+    expect(() => chain.commit([chain.sign('operator', type, payload as never)])).toThrow(expect.objectContaining({ code }) as Error);
+  });
 
   it('ballots by others, twice, changed, or copied from a colleague', () => {
     chain.registerArbitrators();

@@ -2,7 +2,7 @@
 import { blockHeaderShape, certificateShape } from '../../../receipts/chainShapes.js';
 import { bundleShape } from '../../../receipts/receiptShapes.js';
 import { array, hex, integer, literal, object, pattern, text, type Shape } from '../../../receipts/shape.js';
-import { CATEGORIES, STATED_LEVELS, type Ballot, type CourtPayloads, type Evidence } from '../../courtTypes.js';
+import { CATEGORIES, REMEDIES, STATED_LEVELS, type Ballot, type CourtPayloads, type Evidence } from '../../courtTypes.js';
 import { accountKey } from '../economyShapes.js';
 import { oneOf, shapeOf } from '../shapes.js';
 
@@ -26,7 +26,7 @@ const evidence = oneOf<Evidence>('type', {
 
 const category = literal(...CATEGORIES);
 const noneOrAccount = pattern(/^(?:[0-9a-f]{64})?$/, 'an account key of 32 bytes of lower-case hex, or nothing');
-const subject = pattern(/^(?:(?:slash|agreement|validator)\/[0-9a-f]{64}|node\/[a-z0-9.-]{1,253})?$/, 'slash/<id>, agreement/<hash>, validator/<key>, node/<name>, or nothing');
+const subject = pattern(/^(?:(?:slash|agreement|proposal|validator)\/[0-9a-f]{64}|node\/[a-z0-9.-]{1,253})?$/, 'slash/<id>, agreement/<hash>, proposal/<id>, validator/<key>, node/<name>, or nothing');
 const ballot = shapeOf<Ballot>()({ upheld: literal(true, false), award: integer(), salt: hex(32) });
 const words = text(1, 4_096);
 
@@ -36,7 +36,7 @@ export const courtShapes: { [T in keyof CourtPayloads]: Shape<CourtPayloads[T]> 
   'case.open': shapeOf<CourtPayloads['case.open']>()({
     category,
     respondent: noneOrAccount,
-    remedy: literal('Compensation', 'ReverseSlash', 'RemoveNode', 'TerminateAgreement'),
+    remedy: literal(...REMEDIES),
     subject,
     amount: integer(),
     claim: words,

@@ -2,14 +2,16 @@
 import type { AgreementSpec } from '../../../api/index.js';
 import type { CaseRecord } from '../../courtTypes.js';
 import { stateKeys, type AgreementRecord } from '../../types.js';
-import { accountOf, move } from '../accounts/money.js';
+import { accountOf, move, type Purse } from '../accounts/money.js';
 import { Refusal } from '../ledgerError.js';
+import { annulProposal, letProposalGoOn, stayProposal } from '../governance/annulment.js';
 import { isRemoved, recordRemoval, takeBackRemoval } from '../governance/removals.js';
 import type { BlockContext } from '../operation.js';
 import { currentMembers, putMember, specAt } from '../policySet/policySet.js';
 import { finaliseSlash, reverseSlash, slashOf } from '../slashing/slash.js';
 import type { Overlay } from '../state.js';
 import { enactChange } from '../validators/validatorOperations.js';
+import { NETWORK } from './liabilityCap.js';
 
 const VALIDATOR = 'validator/';
 
@@ -20,6 +22,7 @@ export function enforceForNow(state: Overlay, block: BlockContext, record: CaseR
     if (upheld && !isRemoved(state, record.subject)) removeNow(state, block, record);
     if (!upheld) takeBack(state, record);
   }
+  if (record.remedy === 'AnnulProposal') (upheld ? stayProposal : letProposalGoOn)(state, block, proposalIdOf(record), record.id);
   return record.remedy === 'Compensation' ? holdAward(state, record, upheld ? record.decisions.at(-1)!.award : 0) : record;
 }
 
@@ -36,17 +39,23 @@ function removeNow(state: Overlay, block: BlockContext, record: CaseRecord): voi
   }
 }
 
-/** From the respondent's balance, then from its stake: never more than it has (10.2). What an earlier tier held too much goes back. */
+/** From the respondent's balance, then from its stake; the network's from the insurance fund. Never more than it has. What an earlier tier held too much goes back. */
 function holdAward(state: Overlay, record: CaseRecord, award: number): CaseRecord {
   const { respondent, held } = record;
+  const purse: Purse = respondent === NETWORK ? { pool: 'insurance' } : { balance: respondent };
   if (award <= held) {
-    move(state, 'escrow', { balance: respondent }, held - award);
+    move(state, 'escrow', purse, held - award);
+    return { ...record, held: award };
+  }
+  if (respondent === NETWORK) {
+    // Within its cap, which is what the fund has.
+    move(state, purse, 'escrow', award - held);
     return { ...record, held: award };
   }
   const { balance, stake } = accountOf(state, respondent);
   const fromBalance = Math.min(balance, award - held);
   const fromStake = Math.min(stake, award - held - fromBalance);
-  move(state, { balance: respondent }, 'escrow', fromBalance);
+  move(state, purse, 'escrow', fromBalance);
   move(state, { stake: respondent }, 'escrow', fromStake);
   return { ...record, held: held + fromBalance + fromStake };
 }
@@ -65,6 +74,9 @@ export function enforceForGood(state: Overlay, block: BlockContext, record: Case
     }
     case 'TerminateAgreement':
       if (upheld) breachAgreement(state, block, record.subject.slice('agreement/'.length));
+      break;
+    case 'AnnulProposal':
+      if (upheld) annulProposal(state, block, proposalIdOf(record), record.id);
       break;
     case 'RemoveNode':
       break;
@@ -88,4 +100,5 @@ function breachAgreement(state: Overlay, block: BlockContext, hash: string): voi
 }
 
 const isUpheld = ({ decisions }: CaseRecord) => decisions.at(-1)!.decision === 'Upheld';
-export const slashIdOf = ({ subject }: CaseRecord): string => subject.slice('slash/'.length);
+export const proposalIdOf = ({ subject }: Pick<CaseRecord, 'subject'>): string => subject.slice('proposal/'.length);
+export const slashIdOf = ({ subject }: Pick<CaseRecord, 'subject'>): string => subject.slice('slash/'.length);

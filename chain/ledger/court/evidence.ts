@@ -12,20 +12,32 @@ import { validatorSetAt } from '../staking/validatorsInForce.js';
 import type { Overlay } from '../state.js';
 
 const MAX_EVIDENCE = 64;
+/** Of one account, and of all who are no party: so that nobody fills a case of others before its parties are heard. */
+const MAX_EACH = 16;
+const MAX_OF_OTHERS = 32;
 const DAY_MS = 86_400_000;
 /** Before the case was opened. */
 const MAX_AGE_MS = 90 * DAY_MS;
 
-type Filing = Pick<CaseRecord, 'evidence' | 'opened'>;
+type Filing = Pick<CaseRecord, 'evidence' | 'opened' | 'claimant' | 'respondent'>;
 
 /** The case's evidence with one more. Throws Refusal naming what is wrong with it. */
 export function fileEvidence(state: Overlay, block: BlockContext, filing: Filing, evidence: Evidence, by: string): FiledEvidence[] {
   const hash = evidence.type === 'commitment' ? evidence.hash : sha256OfJson(evidence);
   if (filing.evidence.some((known) => known.hash === hash && known.type === evidence.type))
     throw new Refusal('DuplicateEvidence', `evidence ${hash} was filed in this case already`);
-  if (filing.evidence.length >= MAX_EVIDENCE) throw new Refusal('LimitReached', `a case has at most ${MAX_EVIDENCE} pieces of evidence`);
+  mustHaveRoom(filing, by);
   const shows = verified(state, block, filing, evidence);
   return [...filing.evidence, { type: evidence.type, hash, by, height: block.height, shows }];
+}
+
+/** Throws Refusal 'LimitReached'. */
+function mustHaveRoom({ evidence, claimant, respondent }: Filing, by: string): void {
+  const isParty = (account: string) => account === claimant || account === respondent;
+  const full = (most: number, whose: string) => new Refusal('LimitReached', `a case has at most ${most} pieces of evidence ${whose}`);
+  if (evidence.length >= MAX_EVIDENCE) throw full(MAX_EVIDENCE, 'in all');
+  if (evidence.filter((one) => one.by === by).length >= MAX_EACH) throw full(MAX_EACH, 'of one account');
+  if (!isParty(by) && evidence.filter((one) => !isParty(one.by)).length >= MAX_OF_OTHERS) throw full(MAX_OF_OTHERS, 'of those who are no party');
 }
 
 function verified(state: Overlay, block: BlockContext, filing: Filing, evidence: Evidence): string {

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { signEd25519 } from '../../../crypto/ed25519.js';
+import { toHex } from '../../../crypto/encoding.js';
 import type { SlashRecord } from '../../economyTypes.js';
 import type { ProposalContent, ProposalKind } from '../../governanceTypes.js';
 import type { ValidatorSetIndex } from '../../types.js';
@@ -11,8 +13,10 @@ import { FLOOD } from '../../consensus/contradict.js';
 import { DAY, GovernedChain, VALIDATOR_KEYS } from '../testing/governedChain.js';
 import { floodOf } from '../testing/testEvidence.js';
 import { doubleVote } from '../testing/testEvidence.js';
-import { policyPut } from '../testing/samplePayloads.js';
+import { agreementDeploy, agreementSpec, policyPut } from '../testing/samplePayloads.js';
 import { BPI, keyOf } from '../testing/testGenesis.js';
+import { changeMessage } from '../validators/changeMessage.js';
+import { latestSet } from '../validators/validatorSets.js';
 import { neededVotes, tallyOf, VOTING_RULES } from './tally.js';
 
 let chain: GovernedChain;
@@ -125,6 +129,15 @@ describe('nodes', () => {
     expect(chain.record<ValidatorSetIndex>('validatorsets')!.since).toEqual([0, chain.header.height + 2]);
   });
 
+  it('a validator goes by the signatures of a quorum alone only when its own is among them', () => {
+    const { hash: expectedSetHash, since: expectedSince } = latestSet(chain.state);
+    const remove = [VALIDATOR_KEYS[3]!.publicKey];
+    const change = { expectedSetHash, expectedSince, add: [], remove, reason: 'a test' };
+    const signedBy = (indices: number[]) => ({ ...change, signatures: indices.map((i) => ({ validator: VALIDATOR_KEYS[i]!.publicKey, signature: toHex(signEd25519(VALIDATOR_KEYS[i]!.privateKey, changeMessage(chain.genesis.chainId, change))) })) });
+    expect(chain.run('bank', 'validators.change', signedBy([0, 1, 2]))).toMatchObject({ code: 'NotPermitted', reason: expect.stringContaining('NodeRemoval') as string });
+    expect(chain.run('bank', 'validators.change', signedBy([1, 2, 3]))).toMatchObject({ code: 'SetChanged' });
+  });
+
   it('a node goes by 2/3+ with evidence that the court did not reverse, and its operator cannot bring it back', () => {
     const subject = 'node/eu-1';
     expect(chain.propose({ kind: 'NodeRemoval', subject, evidence: ['00'.repeat(32)] })).toMatchObject({ code: 'UnknownSlash' });
@@ -199,6 +212,17 @@ describe('termination (11.1)', () => {
     expect(chain.account('owner-a')).toMatchObject({ stake: 0, balance: 2_000 * BPI });
     chain.admit('late');
     expect(chain.place('late')).toMatchObject({ code: 'ClusterTerminated' });
+  });
+
+  it('names whom data and obligations go to (11.2), which is another chain', () => {
+    const successor = { chainId: 'enc-next', genesisHash: 'ab'.repeat(32) };
+    expect(chain.propose({ kind: 'Termination', cause: 'voluntary', successor: { ...successor, chainId: chain.genesis.chainId } })).toMatchObject({ code: 'InvalidProposal' });
+    chain.run('operator', 'agreement.deploy', agreementDeploy('payments', { spec: agreementSpec() }));
+    const { transactionId: id } = chain.propose({ kind: 'Termination', cause: 'legalProhibition', successor });
+    chain.vote(id, [0, 1, 2]);
+    const told = chain.pass(1_000).find(({ operationType }) => operationType === 'cluster.terminate')!;
+    expect(told.reason).toContain('1 agreements and the cluster\'s data go to chain enc-next');
+    expect(chain.record('termination/state')).toMatchObject({ cause: 'legalProhibition', successor });
   });
 });
 

@@ -18,6 +18,7 @@ const policyChange = oneOf<PolicyChange>('do', {
 
 const noneOr = (shape: Shape<string>): Shape<string> => (value, path) => (value === '' ? '' : shape(value, path));
 const protocol = { version: integer(2, MAX_VERSION), height: integer(1) };
+const successor = object({ chainId: text(1, 128), genesisHash: hex(32) });
 const contents: { [K in ProposalKind]: Record<string, Shape<unknown>> } = {
   ProtocolUpgrade: protocol,
   SecurityPatch: protocol,
@@ -31,7 +32,7 @@ const contents: { [K in ProposalKind]: Record<string, Shape<unknown>> } = {
 };
 const content = oneOf<ProposalContent>(
   'kind',
-  Object.fromEntries(Object.entries(contents).map(([kind, members]) => [kind, object({ kind: literal(kind), ...members })])),
+  Object.fromEntries(Object.entries(contents).map(([kind, members]) => [kind, object({ kind: literal(kind), ...members }, kind === 'Termination' ? { successor } : {})])),
 );
 
 export const governanceShapes: { [T in keyof GovernancePayloads]: Shape<GovernancePayloads[T]> } = {

@@ -42,7 +42,7 @@ export function closeVote(state: Overlay, block: BlockContext, record: ProposalR
   unschedule(state, { at: record.closesAt }, CLOSE_DUE, record.id);
   if (tally.approve < tally.needed) {
     move(state, 'escrow', { pool: 'insurance' }, record.deposit);
-    return end(state, { ...record, tally }, 'Rejected', `${tally.approve} of ${tally.validators} approved, ${tally.needed} were needed; the deposit is lost`);
+    return endProposal(state, { ...record, tally }, 'Rejected', `${tally.approve} of ${tally.validators} approved, ${tally.needed} were needed; the deposit is lost`);
   }
   move(state, 'escrow', { balance: record.proposer }, record.deposit);
   const wait = timelock(block.parameters);
@@ -55,6 +55,10 @@ export function closeVote(state: Overlay, block: BlockContext, record: ProposalR
 
 /** What was right when it was proposed may not be any more: then it fails, and says why. */
 function execute(state: Overlay, block: BlockContext, record: ProposalRecord): ProposalRecord {
+  if (record.stayedBy !== undefined) {
+    writeProposal(state, record);
+    return record;
+  }
   const fork = state.fork();
   const { check, apply, affected } = rulesOf(record.content);
   try {
@@ -62,14 +66,14 @@ function execute(state: Overlay, block: BlockContext, record: ProposalRecord): P
     const now = affected ? { affected: affected(fork, block, record.content) } : {};
     const outcome = apply(fork, block, record.content, record.id);
     state.adopt(fork);
-    return end(state, { ...record, ...now }, 'Executed', outcome);
+    return endProposal(state, { ...record, ...now }, 'Executed', outcome);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return end(state, record, 'Failed', `${error.code}: ${error.message}`);
+    return endProposal(state, record, 'Failed', `${error.code}: ${error.message}`);
   }
 }
 
-function end(state: Overlay, record: ProposalRecord, to: ProposalState, outcome: string): ProposalRecord {
+export function endProposal(state: Overlay, record: ProposalRecord, to: ProposalState, outcome: string): ProposalRecord {
   const ended: ProposalRecord = { ...record, state: to, deposit: 0, outcome };
   writeProposal(state, ended);
   state.write(governanceKeys.openProposals, { ids: openProposals(state).filter((id) => id !== record.id) });
@@ -84,7 +88,8 @@ export function executeDueProposal(state: Overlay, block: BlockContext, id: stri
   return told('proposal.execute', execute(state, block, proposalOf(state, id)));
 }
 
-function told(type: string, { id, title, state, outcome, tally, executesAt }: ProposalRecord): SystemEvent {
-  const what = state === 'Passed' ? `passed; it takes effect after its timelock, at ${new Date(executesAt!).toISOString()}` : `${state}: ${outcome}`;
+function told(type: string, { id, title, state, outcome, tally, executesAt, stayedBy }: ProposalRecord): SystemEvent {
+  const stayed = stayedBy === undefined ? undefined : `is stayed by case ${stayedBy}`;
+  const what = state === 'Passed' ? stayed ?? `passed; it takes effect after its timelock, at ${new Date(executesAt!).toISOString()}` : `${state}: ${outcome}`;
   return event(type, { kind: 'Proposal', name: id }, state, `proposal "${title}" ${what}`, { tally });
 }

@@ -46,15 +46,15 @@ describe('involuntary termination (11.1)', () => {
 
 describe('voluntary termination (11.1: 30_day_notice)', () => {
   it('takes effect after its notice, and what is involuntary comes before it', () => {
-    terminate(world.state, world.block, 'voluntary', 'agreed');
+    terminate(world.state, world.block, { cause: 'voluntary', reason: 'agreed' });
     world.advance(30 * DAY - 1);
     expect(terminationOf(world.state)).toMatchObject({ state: 'Notice' });
     world.advance(1);
     expect(terminationOf(world.state)).toMatchObject({ state: 'Terminated', cause: 'voluntary' });
 
     world = new EconomyWorld();
-    terminate(world.state, world.block, 'voluntary', 'agreed');
-    terminate(world.state, world.block, 'legalProhibition', 'an order');
+    terminate(world.state, world.block, { cause: 'voluntary', reason: 'agreed' });
+    terminate(world.state, world.block, { cause: 'legalProhibition', reason: 'an order' });
     world.advance(1);
     expect(terminationOf(world.state)).toMatchObject({ state: 'Terminated', cause: 'legalProhibition' });
     world.advance(31 * DAY);
@@ -65,7 +65,7 @@ describe('voluntary termination (11.1: 30_day_notice)', () => {
 describe('asset distribution (11.2)', () => {
   const account = (key: string) => world.state.read<AccountRecord>(stateKeys.account(key))!;
   const end = () => {
-    terminate(world.state, world.block, 'securityBreach', 'exploited');
+    terminate(world.state, world.block, { cause: 'securityBreach', reason: 'exploited' });
     for (let i = 0; i < 3; i++) world.advance(1);
     expect(terminationOf(world.state)).toMatchObject({ state: 'Terminated', cursor: null });
   };

@@ -1,9 +1,10 @@
 // The end of a cluster: notice, then stakes back to their owners and the pools to those who contributed, a bounded number at a time (agreement 11.1, 11.2).
-import type { MeterRecord, TerminationCause, TerminationRecord } from '../../economyTypes.js';
+import type { MeterRecord, TerminationRecord } from '../../economyTypes.js';
 import { stateKeys, type AccountRecord, type SupplyRecord } from '../../types.js';
 import { move, poolOf, shares, type Pool } from '../accounts/money.js';
 import { schedule } from '../due/due.js';
 import type { BlockContext } from '../operation.js';
+import { currentMembers } from '../policySet/policySet.js';
 import { METERS } from '../rewards/participants.js';
 import { honestStakes } from '../slashing/honestStakes.js';
 import type { Overlay } from '../state.js';
@@ -21,12 +22,13 @@ export function terminationOf(state: Overlay): TerminationRecord | undefined {
 }
 
 /** At once when it is involuntary; a voluntary end has its notice first. The first cause stands. */
-export function terminate(state: Overlay, block: BlockContext, cause: TerminationCause, reason: string): TerminationRecord {
+export function terminate(state: Overlay, block: BlockContext, why: Pick<TerminationRecord, 'cause' | 'reason' | 'successor'>): TerminationRecord {
+  const { cause } = why;
   const known = terminationOf(state);
   if (known && (known.state === 'Terminated' || cause === 'voluntary')) return known;
   const { timestamp, height, parameters } = block;
   const at = cause === 'voluntary' ? timestamp + parameters.terminationNoticeMs : timestamp;
-  const record: TerminationRecord = { cause, reason, state: 'Notice', at, height, cursor: 0 };
+  const record: TerminationRecord = { ...why, state: 'Notice', at, height, cursor: 0 };
   state.write(KEY, record);
   schedule(state, { at }, TERMINATION_DUE, String(at));
   return record;
@@ -41,7 +43,11 @@ export function continueTermination(state: Overlay, block: BlockContext, id: str
   state.write(KEY, { ...record, state: 'Terminated', cursor } satisfies TerminationRecord);
   if (cursor !== null) schedule(state, { at: block.timestamp }, TERMINATION_DUE, id);
   if (record.state !== 'Notice') return undefined;
-  return event('cluster.terminate', { kind: 'Cluster', name: block.genesis.clusterId }, 'Terminated', `${record.cause}: ${record.reason}; stakes go back, fees to those who contributed`);
+  const { successor } = record;
+  // "Legal Obligations: Transferred to successor entity": which they are, for it to take over; this cluster carries none out any more.
+  const agreements = currentMembers(state).flatMap(({ kind, state: stands, name, hash }) => (kind === 'Agreement' && stands === 'InForce' ? [{ name, hash }] : []));
+  const heir = successor ? `; ${agreements.length} agreements and the cluster's data go to chain ${successor.chainId} (genesis ${successor.genesisHash})` : '';
+  return event('cluster.terminate', { kind: 'Cluster', name: block.genesis.clusterId }, 'Terminated', `${record.cause}: ${record.reason}; stakes go back, fees to those who contributed${heir}`, { agreements, ...(successor ? { successor } : {}) });
 }
 
 /** "Distributed proportionally to node contributions". The insurance fund stays for claims. */

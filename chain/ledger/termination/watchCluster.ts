@@ -27,14 +27,12 @@ export function watchCluster(state: Overlay, block: BlockContext, hour: HourReco
     terminate(
       state,
       block,
-      'insufficientNodes',
-      `fewer than ${parameters.minimumActiveNodes} active nodes since ${new Date(watch.insufficientSince).toISOString()}`,
+      { cause: 'insufficientNodes', reason: `fewer than ${parameters.minimumActiveNodes} active nodes since ${new Date(watch.insufficientSince).toISOString()}` },
     );
   if (watch.failingSince !== null && end - watch.failingSince >= parameters.failedRoundsMs)
     terminate(
       state,
       block,
-      'consensusFailure',
-      `more than ${parameters.failedRoundsPercent} % of rounds failed since ${new Date(watch.failingSince).toISOString()}`,
+      { cause: 'consensusFailure', reason: `more than ${parameters.failedRoundsPercent} % of rounds failed since ${new Date(watch.failingSince).toISOString()}` },
     );
 }

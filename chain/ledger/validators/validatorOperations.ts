@@ -8,6 +8,7 @@ import { quorum } from '../../../receipts/quorum.js';
 import { validatorsHash } from '../../../receipts/validatorSet.js';
 import type { ValidatorSet } from '../../../receipts/types.js';
 import { stateKeys, type AccountRecord, type NewValidator, type ValidatorsChange, type ValidatorSetRecord } from '../../types.js';
+import { takeBackRemoval } from '../governance/removals.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
@@ -24,6 +25,7 @@ function change({ id, payload, state, block }: Operation<'validators.change'>): 
   changedSet(latest.set, payload);
   mustHaveStake(state, block, payload.add);
   mustBeSigned(block.genesis.chainId, latest.set, payload);
+  if (block.genesis.economy) mustAgreeToGo(state, payload);
   mustProvePossession(payload.add);
   const { since, hash, size, added, removed } = enactChange(state, block, id, payload);
   const what = [added.length > 0 ? `${added.join(', ')} come` : '', removed.length > 0 ? `${removed.join(', ')} go` : ''].filter(Boolean).join(', ');
@@ -49,6 +51,7 @@ export function enactChange(state: Overlay, block: BlockContext, id: string, { a
     ...add.map(({ ed25519PublicKey, endpoint }) => [ed25519PublicKey, endpoint] as const),
   ]);
   addSet(state, { since, hash, set, endpoints, changedBy: id });
+  for (const { ed25519PublicKey } of add) takeBackRemoval(state, `validator/${ed25519PublicKey}`);
   const removed = latest.set.validators.filter(({ ed25519PublicKey }) => left.has(ed25519PublicKey)).map(({ address }) => address);
   return { since, hash, size: set.validators.length, added: add.map(({ address }) => address), removed };
 }
@@ -94,6 +97,13 @@ function mustBeSigned(chainId: string, { validators, quorumPercent }: ValidatorS
   const message = changeMessage(chainId, payload);
   const forged = signatures.findIndex(({ validator, signature }) => !verifyEd25519(validator, message, fromHex(signature, 64)));
   if (forged >= 0) throw new Refusal('BadSetSignature', `signatures[${forged}].signature is not by ${signatures[forged]!.validator} over this change`);
+}
+
+/** Agreement 5.2, node_removal: against its will a validator goes by a vote that shows its offences, or by the court. One without an account has no stake that could show any. */
+function mustAgreeToGo(state: Overlay, { remove, signatures }: ValidatorsChange): void {
+  const unwilling = remove.findIndex((key) => !signatures.some(({ validator }) => validator === key) && state.get(stateKeys.account(key)) !== undefined);
+  if (unwilling >= 0)
+    throw new Refusal('NotPermitted', `remove[${unwilling}]: ${remove[unwilling]} has not signed that it goes; without its consent propose NodeRemoval with evidence of its violations (agreement 5.2)`);
 }
 
 function mustProvePossession(add: readonly NewValidator[]): void {

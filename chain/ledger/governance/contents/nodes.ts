@@ -8,7 +8,7 @@ import type { Overlay } from '../../state.js';
 import { changedSet } from '../../validators/changedSet.js';
 import { enactChange, mustBeReady } from '../../validators/validatorOperations.js';
 import { latestSet } from '../../validators/validatorSets.js';
-import { isRemoved, recordRemoval, takeBackRemoval } from '../removals.js';
+import { isRemoved, recordRemoval } from '../removals.js';
 
 const VALIDATOR = 'validator/';
 
@@ -19,7 +19,6 @@ function checkAddition(state: Overlay, block: BlockContext, { validator }: Propo
 
 function add(state: Overlay, block: BlockContext, { validator }: ProposalContent<'NodeAddition'>, id: string): string {
   const { since } = enactChange(state, block, id, { add: [validator], remove: [] });
-  takeBackRemoval(state, VALIDATOR + validator.ed25519PublicKey);
   return `${validator.address} is a validator from block ${since} on`;
 }
 
