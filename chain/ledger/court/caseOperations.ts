@@ -61,13 +61,20 @@ function mustFit(state: Overlay, block: BlockContext, opening: Open['payload'], 
   mustBeAbout[remedy](state, block, opening);
 }
 
+/** Else it would be judged, and taken, in the absence of its owner. */
+function mustBeItsOwn(state: Overlay, block: BlockContext, { subject, respondent }: Open['payload']): void {
+  if (accountBehind(state, block, subject) !== respondent) throw new Refusal('InvalidCase', `subject "${subject}": is not of account ${respondent}, the respondent`);
+}
+
+const IS_NODE = /^(node|validator)\//;
 type SubjectRule = (state: Overlay, block: BlockContext, opening: Open['payload']) => void;
 const mustBeAbout: Readonly<Record<Remedy, SubjectRule>> = {
-  Compensation: (state, block, { subject, respondent }) => {
-    if (/^(node|validator)\//.test(subject) && accountBehind(state, block, subject) !== respondent) throw new Refusal('InvalidCase', `subject "${subject}": is not of account ${respondent}, the respondent`);
+  Compensation: (state, block, opening) => {
+    if (IS_NODE.test(opening.subject)) mustBeItsOwn(state, block, opening);
   },
-  RemoveNode: (_state, _block, { subject }) => {
-    if (!/^(node|validator)\//.test(subject)) throw new Refusal('InvalidCase', `subject "${subject}": RemoveNode is about node/<name> or validator/<key>`);
+  RemoveNode: (state, block, opening) => {
+    if (!IS_NODE.test(opening.subject)) throw new Refusal('InvalidCase', `subject "${opening.subject}": RemoveNode is about node/<name> or validator/<key>`);
+    mustBeItsOwn(state, block, opening);
   },
   TerminateAgreement: (state, _block, { subject }) => {
     if (state.read<AgreementRecord>(stateKeys.agreement(subject.slice('agreement/'.length)))?.state !== 'InForce')

@@ -274,6 +274,7 @@ describe('refused', () => {
     ['a slash that is not there', 'UnknownSlash', () => chain.run('bank', 'case.open', claim({ respondent: '', remedy: 'ReverseSlash', subject: `slash/${unknown}`, amount: 0 }))],
     ['an agreement that is not in force', 'AgreementEnded', () => chain.run('bank', 'case.open', claim({ remedy: 'TerminateAgreement', subject: `agreement/${unknown}`, amount: 0 }))],
     ['removing what is no node', 'InvalidCase', () => chain.run('bank', 'case.open', claim({ remedy: 'RemoveNode', subject: '', amount: 0 }))],
+    ['removing somebody else’s node', 'InvalidCase', () => chain.run('bank', 'case.open', claim({ remedy: 'RemoveNode', subject: 'node/eu-1', amount: 0 }))],
     ['a deposit that is not there', 'InsufficientFunds', () => {
       chain.run('visitor', 'mesh.open', { amount: 995 * BPI });
       return chain.run('visitor', 'case.open', claim());
