@@ -5,7 +5,7 @@ import type { BlockHeader, Certificate, ReceiptBundle } from '../receipts/types.
 export const CATEGORIES = ['Scheduling', 'Performance', 'Economic', 'Security', 'Governance'] as const;
 export type DisputeCategory = (typeof CATEGORIES)[number];
 
-/** Service levels of agreement 6 that no block time shows: f+1 validators have to state that they measured them, or the respondent of itself. */
+/** Service levels of agreement 6 that no block time shows: f+1 validators other than the respondent have to state that they measured them. */
 export const STATED_LEVELS = ['resource_verification', 'service_discovery', 'load_balancing', 'generation_time', 'verification_time', 'storage_time', 'retrieval_time'] as const;
 export type StatedLevel = (typeof STATED_LEVELS)[number];
 

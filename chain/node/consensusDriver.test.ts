@@ -29,6 +29,7 @@ async function start(react: Reaction, votes: Partial<VoteStore> = {}) {
       for (const { transactionId } of execution.results) pool.remove(transactionId);
       calls.push(`committed ${block.header.height} with ${block.transactions.length}`);
     },
+    proposed: () => undefined,
     invalidProposal: (height, _round, reason) => calls.push(`invalid ${height}: ${reason}`),
     fatal: (error) => calls.push(`fatal ${(error as { code?: string }).code ?? String(error)}`),
     hasWork: () => pool.size > 0,

@@ -32,8 +32,10 @@ export interface DriverHooks {
   /** The peer says that it has this block. */
   behind(peer: number, height: number): void;
   evidence(kind: EvidenceKind, first: Signed, second: Signed): void;
-  /** A block became durable, by votes or by sync; `seconds` since its height had work, if it had; `finalAt` = when its certificate was known, ms of performance.now(). */
-  committed(executed: ExecutedBlock, seconds: number | undefined, finalAt: number): void;
+  /** A proposal begins to be executed here, or was made here. */
+  proposed(digest: string): void;
+  /** A block became durable, by votes or by sync; `seconds` since its height had work, if it had. */
+  committed(executed: ExecutedBlock, seconds: number | undefined): void;
   invalidProposal(height: number, round: number, reason: string): void;
   /** The node cannot go on. */
   fatal(error: unknown): void;
@@ -162,6 +164,7 @@ export class ConsensusDriver {
     const made = await this.maker.make(round, () => this.#isCurrent(height));
     if (!made || !this.#isCurrent(height)) return;
     this.#remember(made);
+    this.hooks.proposed(made.digest);
     this.dispatch({ type: 'ProposalReady', height, round, digest: made.digest, block: made.block });
   }
 
@@ -169,6 +172,7 @@ export class ConsensusDriver {
     let ok = this.#executed.has(digest);
     try {
       if (!ok) {
+        this.hooks.proposed(digest);
         await Promise.all(block.transactions.map((raw) => this.chain.reader.readAsync(raw)));
         if (!this.#isCurrent(height)) return;
         if (!prepared) mustBeTimely(block);
@@ -191,9 +195,8 @@ export class ConsensusDriver {
 
   async #makeFinal(executed: ExecutedBlock, certificate: Certificate): Promise<void> {
     const since = this.#workSince;
-    const finalAt = performance.now();
     await this.chain.commit(executed, certificate, this.votes.cast);
-    this.hooks.committed(executed, since === undefined ? undefined : (performance.now() - since) / 1_000, finalAt);
+    this.hooks.committed(executed, since === undefined ? undefined : (performance.now() - since) / 1_000);
     this.#guard(this.votes.finalised(this.chain.height + 1));
     this.#startHeight();
   }

@@ -47,6 +47,8 @@ const decoders: [what: string, samples: Uint8Array[], decode: (bytes: Buffer) =>
       encodePeerMessage('compact', { message: { block: { header: block.header } }, leaves: [hash] }),
       encodePeerMessage('transactions', { transactions: [transaction] }),
       encodePeerMessage('getBlocks', { from: 1, limit: 3 }),
+      encodePeerMessage('getReceipt', { id: hash }),
+      encodePeerMessage('receipt', { id: hash, bundle: null }),
       encodePeerMessage('blocks', { blocks: [{ header: block.header, certificate: testCertificate(network, 1, hash), transactions: [transaction] }] }),
     ],
     decodePeerMessage,

@@ -53,3 +53,5 @@ export function nodeStatus({ genesis, set, self, header, round, peers, heightOf,
     version: VERSION,
   };
 }
+
+export const isReady = ({ height, halted, syncing }: NodeStatus): boolean => height > 0 && !halted && !syncing;

@@ -1,4 +1,4 @@
-// Everything that a validator sends with its own account: evidence of contradictions and offences, what its hour is measured by, and the service levels that it measures itself.
+// Everything that a validator sends with its own account: evidence of contradictions and offences, what its hour is measured by, and the service levels that it measures of others.
 import { performance } from 'node:perf_hooks';
 import type { Ed25519KeyPair } from '../../crypto/ed25519.js';
 import type { Signed } from '../consensus/types.js';
@@ -6,11 +6,11 @@ import type { ChainState, ExecutedBlock } from './chainState.js';
 import type { Cosignature } from './cosigner.js';
 import { DutyReporter } from './dutyReporter.js';
 import { EvidenceReporter, type ReporterHooks } from './evidenceReporter.js';
-import { LevelMeter } from './levels/levelMeter.js';
+import { LevelMeter, type LevelMeterHooks } from './levels/levelMeter.js';
 import { OffenceReporter } from './offenceReporter.js';
 import { MempoolLog } from './storage/mempoolLog.js';
 
-export interface OwnReportsHooks extends Pick<ReporterHooks, 'rank' | 'submit'> {
+export interface OwnReportsHooks extends Pick<ReporterHooks, 'rank' | 'submit'>, Pick<LevelMeterHooks, 'ask'> {
   warn(message: string, code: string, reason: string): void;
   fatal(error: unknown): void;
 }
@@ -19,7 +19,8 @@ export class OwnReports {
   readonly #evidence: EvidenceReporter;
   readonly #duties: DutyReporter;
   readonly #offences: OffenceReporter;
-  readonly #levels: LevelMeter;
+  /** What it measures of others. */
+  readonly levels: LevelMeter;
 
   private constructor(
     chain: ChainState,
@@ -28,13 +29,13 @@ export class OwnReports {
     readonly log: MempoolLog,
     private readonly hooks: OwnReportsHooks,
   ) {
-    const { rank, submit, warn } = hooks;
+    const { rank, submit, warn, ask } = hooks;
     const refused = (message: string, code: string) => (reason: string) => warn(message, code, reason);
     const keep = (report: string) => log.append(report).then(() => log.prune(() => this.#evidence.waiting));
     this.#evidence = new EvidenceReporter(chain, account, { rank, submit, keep, refused: refused('evidence could not be reported', 'EvidenceRefused') });
     this.#duties = new DutyReporter(chain, account, { rank, submit, refused: refused('what is measured for rewards could not be reported', 'DutyRefused') });
     this.#offences = new OffenceReporter(chain, account, { rank, submit, refused: refused('an offence could not be reported', 'OffenceRefused') });
-    this.#levels = new LevelMeter(chain, account, { rank, submit, refused: refused('a service level could not be measured or stated', 'LevelRefused'), now: () => performance.now() });
+    this.levels = new LevelMeter(chain, account, { rank, submit, ask, refused: refused('a service level could not be measured or stated', 'LevelRefused'), now: () => performance.now() });
   }
 
   static async open(file: string, chain: ChainState, account: Ed25519KeyPair, hooks: OwnReportsHooks): Promise<OwnReports> {
@@ -55,23 +56,18 @@ export class OwnReports {
     this.#offences.misfit(cosignature).catch(this.hooks.fatal);
   }
 
-  /** A validator's cosignature of the receipt log at this height came; it is good. */
-  cosigned(height: number, publicKey: string): void {
-    this.#levels.cosigned(height, publicKey);
-  }
-
   /** A transaction was refused before it came into a block. */
   refused(raw: string, code: string): void {
     this.#offences.refused(raw, code).catch(this.hooks.fatal);
   }
 
-  /** After each block, which was final at `finalAt`, ms of performance.now(); `isPast`: it is one of those that are being caught up with. */
-  committed(executed: ExecutedBlock, finalAt: number, isPast: boolean): void {
+  /** After each block; `isPast`: it is one of those that are being caught up with. */
+  committed(executed: ExecutedBlock, isPast: boolean): void {
     const { block, execution } = executed;
     this.#evidence.committed().catch(this.hooks.fatal);
     if (isPast) return;
     this.#duties.committed().catch(this.hooks.fatal);
-    this.#levels.committed(executed, finalAt).catch(this.hooks.fatal);
+    this.levels.committed(executed).catch(this.hooks.fatal);
     execution.results.forEach(({ outcome, code }, index) => {
       if (outcome === 'refused') this.refused(block.transactions[index]!, code);
     });

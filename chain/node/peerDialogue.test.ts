@@ -30,6 +30,11 @@ function start(sizes: number[]) {
     cosignature: (_, { height }) => heard.push(`cosignature ${height}`),
     snapshot: (_, manifest) => heard.push(`snapshot ${manifest}`),
     part: (_, height, index, records) => heard.push(`part ${height} ${index} ${JSON.stringify(records)}`),
+    receiptOf: (id) => {
+      if (id === 'ee'.repeat(32)) throw new Error('not kept any more');
+      return id === 'aa'.repeat(32) ? { version: 1 } : undefined;
+    },
+    receipt: (from, id, bundle) => heard.push(`receipt ${from} ${id.slice(0, 2)} ${JSON.stringify(bundle)}`),
     failed: (error) => heard.push(`failed ${String(error)}`),
     answer: (_, message) => {
       told.push(fromUtf8(message));
@@ -66,6 +71,7 @@ describe('PeerDialogue', () => {
     ['blocks', encodePeerMessage('blocks', { blocks: [blockOf(1, 0)] }), 'blocks 1'],
     ['cosignature', encodePeerMessage('cosignature', { height: 7, logSize: 1, logRoot: 'aa'.repeat(32), line: '— a b' }), 'cosignature 7'],
     ['a snapshot', encodePeerMessage('snapshot', { manifest: null }), 'snapshot null'],
+    ['a receipt', encodePeerMessage('receipt', { id: 'aa'.repeat(32), bundle: null }), 'receipt 1 aa null'],
     ['a part of one', encodePeerMessage('part', { height: 7, index: 0, records: [['a', 'b']] }), 'part 7 0 [["a","b"]]'],
     ['a request for a part that cannot be', utf8('{"type":"getPart","height":1,"depth":99,"index":0}'), 'malformed 1 getPart.depth is 99, expected an integer from 0 to 12'],
     ['consensus', encodePeerMessage('consensus', { message: { anything: true } }), 'consensus'],
@@ -87,6 +93,16 @@ describe('PeerDialogue', () => {
     const { dialogue, told } = start([]);
     dialogue.received(1, question);
     await vi.waitFor(() => expect(told).toEqual([answer]));
+  });
+
+  it.each([
+    ['one', 'aa', '{"version":1}', []],
+    ['none', 'bb', 'null', []],
+    ['one that is not kept any more', 'ee', 'null', ['failed Error: not kept any more']],
+  ])('answers a question for a receipt with %s', (_, byte, bundle, said) => {
+    const { dialogue, told, heard } = start([]);
+    dialogue.received(1, encodePeerMessage('getReceipt', { id: byte.repeat(32) }));
+    expect([told, heard]).toEqual([[`{"type":"receipt","id":"${byte.repeat(32)}","bundle":${bundle}}`], said]);
   });
 
   it('never throws, whatever the bytes', () => {

@@ -23,6 +23,9 @@ export interface DialogueHooks {
   /** A manifest, or a part's records; null when the peer has none. */
   snapshot(from: number, manifest: unknown): void;
   part(from: number, height: number, index: number, records: unknown): void;
+  /** A receipt as it is served; undefined when there is none, throws when it is not kept any more. */
+  receiptOf(id: string): object | undefined;
+  receipt(from: number, id: string, bundle: unknown): void;
   answer(to: number, message: Uint8Array): void;
   malformed(from: number, reason: string): void;
   /** An answer could not be read or sent. */
@@ -70,16 +73,20 @@ export class PeerDialogue {
       case 'part':
         return this.hooks.part(from, message.height, message.index, message.records);
       default:
-        return this.#asked(from, message);
+        return this.#beside(from, message);
     }
   }
 
-  #asked(from: number, message: Extract<PeerMessage, { type: 'getSnapshot' | 'getPart' | 'getBlocks' }>): void {
+  #beside(from: number, message: Extract<PeerMessage, { type: 'getSnapshot' | 'getPart' | 'getBlocks' | 'getReceipt' | 'receipt' }>): void {
     switch (message.type) {
+      case 'receipt':
+        return this.hooks.receipt(from, message.id, message.bundle);
       case 'getSnapshot':
         return this.#answerFrom(from, this.snapshots.latest().then((manifest) => encodePeerMessage('snapshot', { manifest: manifest ?? null })));
       case 'getPart':
         return this.#answerFrom(from, this.#part(message.height, message.depth, message.index));
+      case 'getReceipt':
+        return this.hooks.answer(from, encodePeerMessage('receipt', { id: message.id, bundle: this.#receipt(message.id) ?? null }));
       case 'getBlocks':
         return this.hooks.answer(from, encodePeerMessage('blocks', { blocks: this.#blocks(message.from, message.limit) }));
     }
@@ -87,6 +94,15 @@ export class PeerDialogue {
 
   #answerFrom(to: number, answer: Promise<Uint8Array>): void {
     answer.then((message) => this.hooks.answer(to, message)).catch((error: unknown) => this.hooks.failed(error));
+  }
+
+  #receipt(id: string): object | undefined {
+    try {
+      return this.hooks.receiptOf(id);
+    } catch (error) {
+      this.hooks.failed(error);
+      return undefined;
+    }
   }
 
   /** The file's text as it is: whoever asks checks it. */

@@ -44,6 +44,10 @@ export interface PeerMessages {
   part: { height: number; index: number; records: unknown };
   /** Of the receipt log's head at that height. */
   cosignature: Cosignature;
+  /** Asks for a receipt, to see how long that takes. */
+  getReceipt: { id: string };
+  /** null = there is none. */
+  receipt: { id: string; bundle: unknown };
 }
 export type PeerMessageType = keyof PeerMessages;
 export type PeerMessage = { [T in PeerMessageType]: { type: T } & PeerMessages[T] }[PeerMessageType];
@@ -69,6 +73,8 @@ const shapes: { [T in PeerMessageType]: Shape<PeerMessages[T]> } = {
   getPart: object({ type, height: integer(1), depth: integer(0, MAX_DEPTH), index: integer(0, 2 ** MAX_DEPTH - 1) }),
   part: object({ type, height: integer(1), index: integer(0, 2 ** MAX_DEPTH - 1), records: json }),
   cosignature: object({ type, height: integer(1), logSize: integer(), logRoot: hex(32), line: text(1, 1_024) }),
+  getReceipt: object({ type, id: hex(32) }),
+  receipt: object({ type, id: hex(32), bundle: json }),
 };
 
 export function encodePeerMessage<T extends PeerMessageType>(kind: T, content: PeerMessages[T]): Uint8Array {

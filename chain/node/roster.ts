@@ -51,6 +51,11 @@ export class Roster {
     return this.#numbers.get(ed25519PublicKey);
   }
 
+  /** Identity of the validator with a number, which a link has. */
+  keyOf(number: number): string {
+    return keyOf(this.#validators[number]!);
+  }
+
   nameOf(number: number): string {
     return this.#validators[number]?.address ?? String(number);
   }

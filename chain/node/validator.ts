@@ -8,6 +8,7 @@ import { proposerOf } from '../consensus/consensusState.js';
 import type { VoteRecord } from '../consensus/types.js';
 import type { Block } from '../types.js';
 import type { ApiContext, NodeStatus } from './api/context.js';
+import { receiptBundle } from './api/receiptRoutes.js';
 import { apiListener, closeServer, listen } from './api/server.js';
 import { CompactBlocks } from './compactBlocks.js';
 import { ChainState, type ExecutedBlock } from './chainState.js';
@@ -26,7 +27,7 @@ import type { Logger } from './logger.js';
 import { Mempool } from './mempool.js';
 import { listenForMetrics, NodeMetrics } from './metrics.js';
 import { keyUsedElsewhere, NodeError, reasonOf } from './nodeError.js';
-import { nodeStatus } from './nodeStatus.js';
+import { isReady, nodeStatus } from './nodeStatus.js';
 import { OwnReports } from './ownReports.js';
 import { Pace } from './pace.js';
 import { PeerDialogue } from './peerDialogue.js';
@@ -42,7 +43,7 @@ import { MempoolLog } from './storage/mempoolLog.js';
 import { refuseRolledBack, VoteLog } from './storage/voteLog.js';
 import { BlockSync } from './sync/blockSync.js';
 import { VERSION } from './version.js';
-import { Withholding } from './withholding.js';
+import { hasRoom, Withholding } from './withholding.js';
 
 const WATCH_EVERY_MS = 1_000;
 /** The core's names for links: no index of any set, for those move when the set changes. */
@@ -132,7 +133,7 @@ export class Validator {
     if (await adoptInstalled(files.blocks, files.incoming)) this.hooks.logger.info('the chain begins with a snapshot here');
     await makeDirectory(disk, files.blocks);
     this.#chain = await ChainState.open(files.blocks, genesis);
-    this.#cosigner = new Cosigner({ chainId: genesis.chainId, ed25519: keys.ed25519 }, this.#chain.header.timestamp, (cosignature) => this.#reports.misfit(cosignature), (height, publicKey) => this.#reports.cosigned(height, publicKey));
+    this.#cosigner = new Cosigner({ chainId: genesis.chainId, ed25519: keys.ed25519 }, this.#chain.header.timestamp, (cosignature) => this.#reports.misfit(cosignature), (height, publicKey) => this.#reports.levels.cosigned(height, publicKey));
     const votes = await VoteLog.open<VoteRecord<Block>>(files.votes);
     this.#logs.push(votes);
     refuseRolledBack(files.votes, votes, this.#chain.store.votes);
@@ -140,8 +141,7 @@ export class Validator {
     this.#logs.push(mempool.log);
     this.#roster.update(this.#chain.sets, this.#chain.height + 1);
     const self = () => indexIn(this.#set, keys.ed25519.publicKey);
-    const signer = { index: self, privateKey: keys.ed25519.privateKey };
-    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, signer, {
+    this.#intake = new Intake(this.#chain, this.#pool, mempool.log, { index: self, privateKey: keys.ed25519.privateKey }, {
       added: () => this.#pace.added(),
       accepted: (entry) => this.#pace.accepted(entry),
       refused: (raw, code) => this.#reports.refused(raw, code),
@@ -151,6 +151,7 @@ export class Validator {
     this.#reports = await OwnReports.open(files.evidence, this.#chain, keys.ed25519, {
       rank: self,
       submit: (raw) => this.#intake.submit([raw]),
+      ask: (publicKey, id) => this.#mesh.send(this.#roster.numberOf(publicKey)!, 'bulk', encodePeerMessage('getReceipt', { id })),
       warn: (message, code, reason) => this.hooks.logger.warn(message, { code, reason }),
       fatal: (error) => this.#fatal(error),
     });
@@ -176,6 +177,7 @@ export class Validator {
       behind: (link, height) => this.#sync.hinted(link - FIRST_LINK, height),
       hasWork: () => this.#pace.hasWork(),
       committed: (...committed) => this.#committed(...committed),
+      proposed: (digest) => this.#reports.levels.proposed(digest),
       invalidProposal: (height, round, reason) => logger.warn('a proposal was refused', { code: 'InvalidProposal', height, round, reason }),
       evidence: (kind, first, second) => {
         this.metrics.evidence.inc({ kind });
@@ -202,7 +204,10 @@ export class Validator {
     });
     await this.#snapshots.open();
     const dialogue = new PeerDialogue(this.#chain.store, this.#snapshots.files, {
-      consensus: (from, message) => this.#driver.message(FIRST_LINK + from, message),
+      consensus: (from, message) => {
+        this.#reports.levels.heard(message, this.#roster.keyOf(from));
+        this.#driver.message(FIRST_LINK + from, message);
+      },
       compact: (from, message, leaves) => this.#compact.received(from, message, leaves),
       getBodies: (from, leaves) => this.#compact.answer(from, leaves),
       bodies: (from, transactions) => this.#compact.bodies(from, transactions),
@@ -219,6 +224,8 @@ export class Validator {
       cosignature: (from, cosignature) => {
         if (!this.#cosigner.received(cosignature)) this.hooks.logger.warn('a cosignature of the receipt log does not fit', { code: 'BadCosignature', peer: this.#roster.nameOf(from), height: cosignature.height });
       },
+      receiptOf: (id) => receiptBundle(this.#apiContext(), id),
+      receipt: (from, id, bundle) => this.#reports.levels.answered(this.#roster.keyOf(from), id, bundle),
       answer: (to, message) => void this.#mesh.send(to, 'bulk', message),
       malformed: (from, reason) => this.hooks.logger.warn('a malformed message was ignored', { code: 'Malformed', peer: this.#roster.nameOf(from), reason }),
     });
@@ -236,6 +243,7 @@ export class Validator {
         disconnected: (from, reason) => {
           this.hooks.logger.info('a validator is gone', { peer: this.#roster.nameOf(from), reason: reason.message });
           this.#sync.disconnected(from);
+          this.#reports.levels.gone(this.#roster.keyOf(from));
           this.#compact.gone(from);
         },
         message: (from, _channel, message) => dialogue.received(from, message),
@@ -261,7 +269,7 @@ export class Validator {
     // The core knows its height before anybody can send it anything.
     this.#driver.start();
     this.#servers.push(await listen(apiListener(this.#apiContext()), { ...api, flag: '--api-port' }));
-    this.#servers.push(await listenForMetrics(this.metrics, () => this.#ready(), metrics));
+    this.#servers.push(await listenForMetrics(this.metrics, () => isReady(this.status()), metrics));
     await this.#mesh.start();
   }
 
@@ -278,10 +286,8 @@ export class Validator {
 
   #watchWithholding({ block, execution }: ExecutedBlock): void {
     const { height, proposer } = block.header;
-    const { maxBlockBytes, maxBlockTransactions } = this.config.genesis.consensus;
-    const bytes = block.transactions.reduce((sum, raw) => sum + raw.length, 0);
-    const hadRoom = block.transactions.length < maxBlockTransactions / 2 && bytes < maxBlockBytes / 2 && this.#chain.snapshot.certificate?.round === 0;
     const { address } = this.#chain.setAt(height).set.validators[proposer]!;
+    const hadRoom = this.#chain.snapshot.certificate?.round === 0 && hasRoom(block, this.config.genesis);
     const left = this.#withholding.blockFinal({ height, proposer: address, transactionIds: execution.results.map(({ transactionId }) => transactionId), hadRoom });
     if (left.length === 0) return;
     this.metrics.withheld.inc({ validator: address }, left.length);
@@ -353,7 +359,7 @@ export class Validator {
     };
   }
 
-  #committed(executed: ExecutedBlock, seconds: number | undefined, finalAt: number): void {
+  #committed(executed: ExecutedBlock, seconds: number | undefined): void {
     const { block, execution } = executed;
     const { height } = block.header;
     for (const { transactionId } of execution.results) this.#pool.remove(transactionId);
@@ -364,7 +370,7 @@ export class Validator {
       this.hooks.logger.error('an operation failed in a way no rule foresees', { code: 'OperationFault', transactionId, error: error instanceof Error ? error.stack : String(error) });
     }
     // Before the cosigner takes what others sent of this block already: it asks when the block was durable.
-    this.#reports.committed(executed, finalAt, this.#sync.syncing);
+    this.#reports.committed(executed, this.#sync.syncing);
     const cosignature = this.#cosigner.committed(block.header, this.#chain.setAt(height).set);
     if (cosignature) this.#mesh.broadcast('bulk', encodePeerMessage('cosignature', cosignature));
     this.#progressAt = Date.now();
@@ -431,11 +437,6 @@ export class Validator {
     const { chainId, height, halted } = this.status();
     const { validators, quorumPercent } = this.#set;
     return halted ? signHaltStatement({ version: 1, chainId, height, quorum: quorum(validators.length, quorumPercent), statedAt: Date.now(), ...halted }, this.config.keys.ed25519) : undefined;
-  }
-
-  #ready(): boolean {
-    const { height, halted, syncing } = this.status();
-    return height > 0 && !halted && !syncing;
   }
 
   #fatal(error: unknown): void {

@@ -1,4 +1,5 @@
 // Makes withholding visible: who said that it has a transaction, had its turn with room to spare, and left it out.
+import type { Block, Genesis } from '../types.js';
 
 /** A transaction that waits for longer than it should. */
 export interface Withheld {
@@ -26,6 +27,12 @@ const SHOWN = 20;
 interface Kept {
   since: number;
   acknowledgedBy: Map<string, { from: number; withheld: boolean }>;
+}
+
+/** A block that is not nearly full. */
+export function hasRoom({ transactions }: Block, { consensus: { maxBlockBytes, maxBlockTransactions } }: Genesis): boolean {
+  const bytes = transactions.reduce((sum, raw) => sum + raw.length, 0);
+  return transactions.length < maxBlockTransactions / 2 && bytes < maxBlockBytes / 2;
 }
 
 export class Withholding {

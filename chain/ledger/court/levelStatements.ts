@@ -1,4 +1,4 @@
-// Service levels that only those see who measure them: a case by itself once f+1 validators stated, signed, that one was missed, so that a correct one did, or the respondent itself did (agreement 6, 9.2).
+// Service levels that only those see who measure them: a case by itself once f+1 other validators stated, signed, that one was missed, so that a correct one did (agreement 6, 9.2).
 import { faulty } from '../../../receipts/quorum.js';
 import type { Evidence, LevelRecord, StatedLevel } from '../../courtTypes.js';
 import { accountOf } from '../accounts/money.js';
@@ -30,6 +30,7 @@ function stateMeasured({ payload: { level, respondent, ms }, body: { sender }, s
   const members = validatorsInForce(state, block);
   if (!members.some(({ ed25519PublicKey }) => ed25519PublicKey === sender))
     throw new Refusal('NotPermitted', `account ${accountOf(state, sender).name} is no validator of the set in force; only those state what they measured`);
+  if (sender === respondent) throw new Refusal('NotPermitted', `respondent ${respondent}: is who states this; what one says of itself opens no case and keeps none away`);
   const { name } = accountOf(state, respondent);
   const { section, limit } = LIMITS[level];
   const limitMs = block.parameters[limit];
@@ -44,18 +45,14 @@ function stateMeasured({ payload: { level, respondent, ms }, body: { sender }, s
   state.write(levelKey(id), record);
 
   const evidence: Evidence = { type: 'record', key: levelKey(id) };
-  const open = (least: number, what: string): Effect => {
-    const opened = openWhenMissed(state, block, { level, section, respondent, ms: least, limitMs, what, evidence });
-    return applied('Stated', `${level} of account ${name} was missed: ${what} ${least} ms${opened === undefined ? '' : `; case ${opened} is upheld`}`, opened === undefined ? undefined : { slaCase: opened });
-  };
-  const admitted = record.stated[respondent];
-  if (admitted !== undefined) return open(admitted, `account ${name} itself measured ${level} of`);
-
   // Who is no member any more does not count.
   const counted = members.flatMap(({ ed25519PublicKey }) => record.stated[ed25519PublicKey] ?? []);
   const needed = faulty(members.length) + 1;
   if (counted.length < needed) return applied('Stated', `${counted.length} of ${needed} validators that are needed state that ${level} of account ${name} was missed`);
-  return open(Math.min(...counted), `${counted.length} validators measured ${level} of account ${name} in this hour; a correct one of them says at least`);
+  const least = Math.min(...counted);
+  const what = `${counted.length} validators measured ${level} of account ${name} in this hour; a correct one of them says at least`;
+  const opened = openWhenMissed(state, block, { level, section, respondent, ms: least, limitMs, what, evidence });
+  return applied('Stated', `${level} of account ${name} was missed: ${what} ${least} ms${opened === undefined ? '' : `; case ${opened} is upheld`}`, opened === undefined ? undefined : { slaCase: opened });
 }
 
 export function forgetLevel(state: Overlay, _block: BlockContext, id: string): void {

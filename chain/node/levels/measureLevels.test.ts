@@ -9,8 +9,7 @@ import { HourSamples, LEAST_SAMPLES, MAX_KEPT, measure, percentile } from './mea
 
 const parameters = genesisParameters(meteredChain(4).genesis);
 const limits = Object.fromEntries(STATED_LEVELS.map((level) => [level, parameters[LIMITS[level].limit]])) as Record<StatedLevel, number>;
-const SELF = 'self';
-const stated = (samples: HourSamples, faulty = 1) => measure(limits, samples, { self: SELF, faulty });
+const stated = (samples: HourSamples, faulty = 1) => measure(limits, samples, faulty);
 const hourOf = (level: StatedLevel, ...of: [respondent: string, values: number[]][]) => {
   const samples = new HourSamples();
   for (const [respondent, values] of of) for (const ms of values) samples.add(level, respondent, ms);
@@ -27,7 +26,7 @@ describe.each(STATED_LEVELS)('%s', (level) => {
     ['five in a hundred late', [...times(95, limit - 1), ...times(5, 10 * limit)], undefined],
     ['six in a hundred late', [...times(94, limit - 1), ...times(6, 10 * limit + 0.9)], 10 * limit],
   ])('%s', (_what, values, ms) => {
-    for (const respondent of [SELF, 'other']) expect(stated(hourOf(level, [respondent, values]))).toEqual(ms === undefined ? [] : [{ level, respondent, ms }]);
+    expect(stated(hourOf(level, ['other', values]))).toEqual(ms === undefined ? [] : [{ level, respondent: 'other', ms }]);
   });
 });
 
@@ -38,8 +37,6 @@ describe('whose fault it is', () => {
     ['one of three others', ['a'], 1, ['a']],
     ['more of them than may be faulty: then this validator may be what is late', ['a', 'b'], 1, []],
     ['where nobody may be faulty, nobody is blamed', ['a'], 0, []],
-    ['what it measured of itself stands all the same', ['a', 'b', SELF], 1, [SELF]],
-    ['and does not count among the others', ['a', SELF], 1, ['a', SELF]],
   ])('%s', (_what, who, faulty, blamed) => {
     expect(respondents(hourOf('storage_time', ...who.map((one): [string, number[]] => [one, late]), ['in-time', times(100, 20)]), faulty)).toEqual(blamed);
   });

@@ -53,15 +53,14 @@ export function percentile(values: readonly number[], percent = PERCENT): number
 }
 
 /**
- * One for each account and level whose 95th percentile was at its limit, ms, or above. Of others nothing is stated about a level that more of them missed
+ * One for each account and level whose 95th percentile was at its limit, ms, or above. Nothing is stated about a level that more missed
  * than may be `faulty`: then it is as likely this validator, or the network, that is late.
  */
-export function measure(limits: Readonly<Record<StatedLevel, number>>, samples: HourSamples, { self, faulty }: { self: string; faulty: number }): LevelStatement[] {
+export function measure(limits: Readonly<Record<StatedLevel, number>>, samples: HourSamples, faulty: number): LevelStatement[] {
   const missed = samples
     .list()
     .filter(({ level, count }) => count >= LEAST_SAMPLES[level])
     .map(({ level, respondent, values }): LevelStatement => ({ level, respondent, ms: Math.floor(percentile(values)) }))
     .filter(({ level, ms }) => ms >= limits[level]);
-  const others = (level: StatedLevel): number => missed.filter((one) => one.level === level && one.respondent !== self).length;
-  return missed.filter(({ level, respondent }) => respondent === self || others(level) <= faulty);
+  return missed.filter(({ level }) => missed.filter((one) => one.level === level).length <= faulty);
 }
