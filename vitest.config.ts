@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'mainnet',
           include: ['e2e/mainnet/**/*.test.ts'],
-          testTimeout: 600_000,
+          testTimeout: 1_200_000,
           hookTimeout: 2_400_000,
           fileParallelism: false,
         },

@@ -1,4 +1,7 @@
 // Admission load on a mainnet: pods that must be let through and pods that must not, one after the other, each answer judged.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kubeApiFromFile, type KubeApi } from '../../operator/runtime/kubeApi.js';
+import type { KubeError } from '../../operator/runtime/kubeError.js';
 import { receiptIdIn } from '../story/resources.js';
 import type { RunningMainnet } from './runningMainnet.js';
 
@@ -15,25 +18,38 @@ export interface LoadResult {
 const NOBODY = /failed calling webhook|no quorum|not acknowledged|connection refused|Unavailable|timed? ?out|nobody|InternalError/i;
 const LABELS = { 'enc.metanode.io/data-classification': 'Restricted', 'enc.metanode.io/data-region': 'EU' };
 const ANNOTATIONS = { 'enc.metanode.io/agreements': 'payments-agreement' };
+const PODS = '/api/v1/namespaces/payments/pods';
 const WORKERS = 3;
+/** Of each between two creates: the mainnet shares the machine. */
+const PAUSE_MS = 200;
 
-function pod(name: string, nodeName?: string): string {
+function pod(name: string, nodeName?: string): object {
   const container = { name: 'main', image: 'enc.local/demo:1', imagePullPolicy: 'Never', resources: { requests: { cpu: '1m', memory: '8Mi' } } };
-  return JSON.stringify({
+  return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'payments', labels: LABELS, annotations: ANNOTATIONS },
     // Let through, and then waiting for a node that never comes.
     spec: { containers: [container], ...(nodeName === undefined ? { nodeSelector: { 'enc.metanode.io/runtime': 'none-such' } } : { nodeName }) },
-  });
+  };
 }
+
+const refusalOf = (asked: Promise<unknown>): Promise<KubeError | undefined> =>
+  asked.then(
+    () => undefined,
+    (error: KubeError) => error,
+  );
 
 export class AdmissionLoad {
   #running = false;
   #workers: Promise<void>[] = [];
   readonly #result: LoadResult = { answers: 0, wrong: [], receipts: [], unanswered: 0 };
 
-  constructor(private readonly mainnet: RunningMainnet) {}
+  readonly #api: KubeApi;
+
+  constructor(private readonly mainnet: RunningMainnet) {
+    this.#api = kubeApiFromFile(mainnet.cluster.kubeconfig);
+  }
 
   start(): void {
     this.#running = true;
@@ -44,6 +60,7 @@ export class AdmissionLoad {
     this.#running = false;
     await Promise.all(this.#workers);
     await this.mainnet.kubectl(['delete', 'pods', '-n', 'payments', '-l', 'enc.metanode.io/data-classification=Restricted', '--field-selector=status.phase=Pending', '--wait=false']);
+    this.#api.close();
     return this.#result;
   }
 
@@ -51,19 +68,23 @@ export class AdmissionLoad {
     for (let turn = 0; this.#running; turn++) {
       const bad = turn % 2 === 1;
       const name = `load-${worker}-${turn}`;
-      const { code, stderr } = await this.mainnet.kubectl(['create', '-f', '-'], pod(name, bad ? this.mainnet.cluster.realNodes[0] : undefined));
-      this.#judge(name, bad, code, stderr);
+      const refusal = await refusalOf(this.#api.create(PODS, pod(name, bad ? this.mainnet.cluster.realNodes[0] : undefined)));
+      this.#judge(name, bad, refusal);
+      // Hundreds that wait for a node would be asked about again and again.
+      if (!refusal) await refusalOf(this.#api.delete(`${PODS}/${name}`));
+      await sleep(PAUSE_MS);
     }
   }
 
-  #judge(name: string, bad: boolean, code: number, said: string): void {
+  #judge(name: string, bad: boolean, refusal: KubeError | undefined): void {
     this.#result.answers++;
-    if (code === 0) {
+    const said = refusal?.message ?? '';
+    if (!refusal) {
       if (bad) this.#result.wrong.push(`${name} was let through`);
     } else if (/denied the request/.test(said) && !NOBODY.test(said)) {
       if (!bad) this.#result.wrong.push(`${name} was refused: ${said.trim()}`);
       else this.#result.receipts.push(receiptIdIn(said));
-    } else if (NOBODY.test(said)) this.#result.unanswered++;
+    } else if (refusal.status === 0 || NOBODY.test(said)) this.#result.unanswered++;
     else this.#result.wrong.push(`${name}: ${said.trim()}`);
   }
 }

@@ -72,7 +72,7 @@ const restarts = async () => {
 async function expectWorkloadRuns(name: string): Promise<void> {
   const { metadata, ...workload } = JSON.parse(await must(mainnet.kubectl, ['create', '--dry-run=client', '-o', 'json', '-f', 'examples/50-eu-payments.yaml'])) as { metadata: object };
   await must(mainnet.kubectl, ['apply', '-f', '-'], JSON.stringify({ ...workload, metadata: { ...metadata, name } }));
-  await waitForResource(mainnet.kubectl, ['workload', name, '-n', 'payments'], ({ status }) => status?.state === 'Running' && status.light === 'Green', 120_000);
+  await waitForResource(mainnet.kubectl, ['workload', name, '-n', 'payments'], ({ status }) => status?.state === 'Running' && status.light === 'Green', 240_000);
 }
 
 describe('a mainnet that helm installed', () => {
@@ -136,21 +136,29 @@ describe('a mainnet that helm installed', () => {
     const newcomers = [4, 5, 6].map(validatorName);
     const [fifth, ...others] = newcomers as [string, string, string];
     expect(await set.inForce()).toEqual(four);
+    const began = Date.now();
+    const step = (what: string) => console.log(`    ${seconds(Date.now() - began)}: ${what}`);
     const result = await underLoad('4 → 7 → 4', async () => {
       // No link is opened to who is no member: the new pods wait, and so are not ready.
       await mainnet.chart.upgrade({ validators: { replicas: 7 } }, { wait: false });
       expect(await set.inForce()).toEqual(four);
+      step('three more pods are asked for');
       await set.change({ add: [fifth] });
+      step('five decide');
       expect(await set.change({ add: others })).toEqual([...four, ...newcomers]);
       await waitForReady(mainnet.kubectl);
+      step('seven decide and are ready');
       const grown = await heightOf(mainnet.layout.endpoints[3]!);
       // Of seven, two may be gone.
       await must(mainnet.kubectl, ['delete', 'pod', '-n', NAMESPACE, validatorName(0), validatorName(1), '--wait=false']);
       await waitFor('blocks that five of seven signed', async () => (await heightOf(mainnet.layout.endpoints[3]!)) > grown + 2);
       await waitForReady(mainnet.kubectl);
+      step('five of seven decided, and the other two are back');
       await set.change({ remove: others });
       await set.change({ remove: [fifth] });
+      step('four decide');
       await mainnet.chart.upgrade({ validators: { replicas: VALIDATORS } });
+      step('three pods are gone');
     });
     expect(await set.inForce()).toEqual(four);
     await expectNothingLost(result);

@@ -46,10 +46,12 @@ export class ChangingSet {
       for (const name of new Set([...before.slice(0, quorum(before.length, QUORUM_PERCENT)), ...remove])) writeFileSync(file, await this.#inPod(name, ['validators', 'sign', '-', '--home', '/data'], readFileSync(file, 'utf8')));
       await this.#bpci('validators', 'submit', file, ...this.#payer);
       const wanted = [...before.filter((name) => !remove.includes(name)), ...add];
-      return await waitFor(`the set ${wanted.join(', ')}`, async () => {
+      const inForce = async () => {
         const now = await this.#told();
         return now.join() === wanted.join() && now;
-      });
+      };
+      // Each look is a program that verifies the chain from the genesis on.
+      return await waitFor(`the set ${wanted.join(', ')}`, inForce, { everyMs: 2_000 });
     } finally {
       rmSync(folder, { recursive: true });
     }
