@@ -22,7 +22,7 @@ export class BatchSigner {
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** `underWay` = submissions whose result is not final yet. */
+  /** `underWay` = submissions that somebody waits for. */
   constructor(
     private readonly privateKey: string,
     private readonly gather: { mostMs: number; underWay: () => number } = { mostMs: 0, underWay: () => 0 },

@@ -137,6 +137,13 @@ describe('a verdict, which nobody waits to see in a block', () => {
     expect(network.validators.map(({ posts }) => posts.length)).toEqual([1, 1, 1, 1]);
   });
 
+  it('waits for no company while those before it are only not in a block yet', async () => {
+    const client = await network.startedClient({ timing: { gatherMs: 60_000, firstMs: 60_000, laterMs: 60_000 } });
+    // If each waited for those before it, this would take half a minute.
+    for (let i = 0; i < 150; i++) await client.submit('admission.verdict', verdict);
+    expect(asked().reduce((sum, count) => sum + count)).toBe(300);
+  });
+
   it('is handed to the others at once when a placement follows it', async () => {
     const client = await network.startedClient({ timing: { firstMs: 60_000, laterMs: 60_000, soonMs: 1 } });
     const allowed = { facts: { operation: 'CREATE' }, verdict: { decision: 'allow' } } as Payloads['admission.verdict'];

@@ -45,6 +45,8 @@ interface Member {
 export class Submitter {
   readonly #senders: ReadonlyMap<Endpoint, Member>;
   readonly #signer: BatchSigner | undefined;
+  /** Submissions that somebody waits for: until f+1 validators acknowledged what is patient, until its block for all else. */
+  #underWay = 0;
 
   constructor(
     private readonly chain: HeaderChain,
@@ -53,7 +55,7 @@ export class Submitter {
     private readonly timing: Timing,
     private readonly key: AccountKey | undefined,
   ) {
-    this.#signer = key && new BatchSigner(key.privateKey, { mostMs: timing.gatherMs, underWay: () => results.size });
+    this.#signer = key && new BatchSigner(key.privateKey, { mostMs: timing.gatherMs, underWay: () => this.#underWay });
     this.#senders = new Map(validators.pool.endpoints.map((endpoint) => [endpoint, { url: endpoint.url, endpoint, sender: new TransactionSender(endpoint, timing) }]));
   }
 
@@ -64,12 +66,19 @@ export class Submitter {
     const body: TransactionBody<T> = { chainId: this.chain.chainId, type, operationId, sender: this.key.publicKey, validUntil, payload };
     const { id, raw } = await this.#signer.sign(body as TransactionBody);
     const result = this.results.expect(id, validUntil);
+    this.#underWay += 1;
+    const over = (): void => void (this.#underWay -= 1);
+    const patient = isPatient(type);
+    if (!patient) result.then(over, over);
     try {
       const acknowledgements = await this.#collect(type, { id, raw }, { timeoutMs, othersWithinMs: isFollowed(type, payload) ? this.timing.soonMs : this.timing.laterMs });
       return { receiptId: id, operationId, acknowledgements, finalised: (ms = this.timing.finalityMs) => withTimeout(result, id, ms) };
     } catch (error) {
       this.results.drop(id);
+      if (!patient) over();
       throw error;
+    } finally {
+      if (patient) over();
     }
   }
 
