@@ -37,6 +37,13 @@ export const LABELS = {
   zone: 'topology.kubernetes.io/zone',
 } as const;
 
+/** On a node, by an administrator: where it stands. The API server lets no kubelet set labels of this prefix. */
+export const PLACE_LABELS = {
+  region: `${GROUP}.node-restriction.kubernetes.io/region`,
+  /** Optional. */
+  zone: `${GROUP}.node-restriction.kubernetes.io/zone`,
+} as const;
+
 /** On pods, written by the operator alone: what it enforces while they run. */
 export const RUNTIME_LABELS = {
   /** Region of its node, as the commitment attests it: what NetworkPolicies select by. */

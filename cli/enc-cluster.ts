@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// enc-cluster: the programs of a cluster's own by one name; `enc-cluster agent` commits nodes to the chain.
+// enc-cluster: the programs of a cluster's own by one name; `enc-cluster agent` commits nodes to the chain, `enc-cluster offer` is the part of it that runs on each node.
 
 const PROGRAMS: Readonly<Record<string, () => Promise<unknown>>> = {
   agent: () => import('../operator/agent/main.js'),
+  offer: () => import('../operator/agent/offerMain.js'),
 };
 const USAGE = `usage: enc-cluster ${Object.keys(PROGRAMS).join('|')} …; enc-cluster agent --help tells its flags`;
 

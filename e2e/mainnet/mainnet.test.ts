@@ -2,6 +2,7 @@
 // namespaces and definitions taken away, an uninstallation that leaves only volumes, a chain that goes on, and a new one.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
+import { PLACE_LABELS } from '../../api/labels.js';
 import { genesisHash } from '../../chain/ledger/genesis.js';
 import { stateKeys, type Genesis, type NodeRecord } from '../../chain/types.js';
 import { openStory } from '../story/context.js';
@@ -216,22 +217,25 @@ describe('a mainnet that helm installed', () => {
     await waitFor('blocks of the same chain', async () => Math.min(...(await heights())) > 1);
   });
 
-  it('makes a new chain when the volumes are gone, with an agent on each node', async () => {
+  it('makes a new chain when the volumes are gone, with an agent on each node, which joins when an administrator says where it stands', async () => {
     const hash = () => genesisHash(JSON.parse(readFileSync(mainnet.layout.genesis, 'utf8')) as Genesis);
     const before = hash();
     await mainnet.chart.uninstall();
     await must(mainnet.kubectl, ['delete', 'pvc', '--all', '-n', NAMESPACE, '--timeout=100s']);
-    const { nodeAgent, ...values } = mainnet.chart.values as { nodeAgent: object };
-    const ms = await untilFirstBlock(mainnet, () => mainnet.chart.install({ ...values, nodeAgent: { ...nodeAgent, perNode: true } }));
+    const { nodeAgent: _, ...values } = mainnet.chart.values;
+    const ms = await untilFirstBlock(mainnet, () => mainnet.chart.install({ ...values, nodeAgent: { perNode: true } }));
     console.log(`    helm install to a first certified block: ${seconds(ms)}`);
     expect(hash()).not.toBe(before);
-    const agents = (await getJson<{ items: { spec: { nodeName: string } }[] }>(mainnet.kubectl, ['pods', '-n', NAMESPACE, '-l', 'app.kubernetes.io/component=node-agent']))!.items;
+    await must(mainnet.kubectl, ['rollout', 'status', `daemonset/${RELEASE}-node-offer`, '-n', NAMESPACE, '--timeout=100s']);
+    const agents = (await getJson<{ items: { spec: { nodeName: string } }[] }>(mainnet.kubectl, ['pods', '-n', NAMESPACE, '-l', 'app.kubernetes.io/component=node-offer']))!.items;
     expect(agents.map(({ spec }) => spec.nodeName).sort()).toEqual([...mainnet.cluster.realNodes].sort());
-    const committed = await waitFor('every node committed by its own agent', async () => {
+    expect(await committedNodes()).toEqual([]);
+    for (const node of mainnet.cluster.realNodes) await must(mainnet.kubectl, ['label', 'node', node, `${PLACE_LABELS.region}=EU`]);
+    const committed = await waitFor('every node committed as its own agent signed it', async () => {
       const nodes = await committedNodes();
       return nodes.length === agents.length && nodes;
     });
-    expect(new Set(committed.map(({ operator }) => operator)).size).toBe(agents.length);
+    expect(new Set(committed.map(({ commitment }) => commitment.blsPublicKey)).size).toBe(agents.length);
     expect(await mainnet.chart.test()).toMatch(/Phase:\s+Succeeded/);
   });
 });

@@ -15,9 +15,10 @@ const TOKEN_LIFETIME = '720h';
 /** Writes `file` (mode 0600) for `account` (a ServiceAccount in `namespace`) at the admin kubeconfig's current cluster. */
 export async function writeServiceAccountKubeconfig(
   kubectl: Kubectl,
-  { adminKubeconfig, namespace, account, file }: { adminKubeconfig: string; namespace: string; account: string; file: string },
+  { adminKubeconfig, namespace, account, file, pod }: { adminKubeconfig: string; namespace: string; account: string; file: string; /** The token is that of this pod. */ pod?: { name: string; uid: string } },
 ): Promise<void> {
-  const token = (await must(kubectl, ['create', 'token', account, '-n', namespace, `--duration=${TOKEN_LIFETIME}`])).trim();
+  const bound = pod ? ['--bound-object-kind=Pod', `--bound-object-name=${pod.name}`, `--bound-object-uid=${pod.uid}`] : [];
+  const token = (await must(kubectl, ['create', 'token', account, '-n', namespace, `--duration=${TOKEN_LIFETIME}`, ...bound])).trim();
   const admin = parse(readFileSync(adminKubeconfig, 'utf8')) as Kubeconfig;
   const context = admin.contexts.find(({ name }) => name === admin['current-context']);
   const cluster = admin.clusters.find(({ name }) => name === context?.context.cluster);

@@ -25,15 +25,18 @@ export interface NodePlace {
 }
 export interface AgentConfig extends ChainSettings {
   nodes: NodePlace[];
-  keyFolder: string;
+  /** Undefined: every node's own agent signs, and offers what it signed here. */
+  keyFolder: string | undefined;
+  /** Namespace in which nodes' own agents offer commitments. */
+  offers: string | undefined;
   /** Bits per second that each node commits. */
   networkBandwidth: number;
 }
 
-const PLACES: readonly string[] = REGIONS.filter((region) => region !== 'Global');
+export const PLACES: readonly string[] = REGIONS.filter((region) => region !== 'Global');
 const MAX_BANDWIDTH = 2 ** 50;
 
-function bandwidthOf(text: string): number {
+export function bandwidthOf(text: string): number {
   const bandwidth = Number(text);
   if (!/^\d+$/.test(text) || bandwidth > MAX_BANDWIDTH) throw new InvalidArgumentError(`It must be whole bits per second, at most ${MAX_BANDWIDTH}.`);
   return bandwidth;
@@ -89,11 +92,14 @@ export function readNodePlaces(file: string): NodePlace[] {
 export function readConfig(arguments_: readonly string[]): AgentConfig {
   const command = withChainFlags(new Command('enc-node-agent').description('Commits nodes, with their resources and region, to the chain.'))
     .requiredOption('--nodes-file <file>', 'JSON list of {name, region, zone?, healthUrl?, tpm?, endpoints?}: the nodes to commit and where they stand')
-    .requiredOption('--node-keys <folder>', "folder of the nodes' BLS keys, <name>.key; those missing are made")
+    .option('--node-keys <folder>', "folder of the nodes' BLS keys, <name>.key; those missing are made")
+    .option('--offers <namespace>', "instead of --node-keys: the namespace in which nodes' own agents (enc-cluster offer) offer what they signed")
     .option('--network-bandwidth <bits>', 'bits per second that each node commits', bandwidthOf, 1_000_000_000);
-  const flags = parseFlags<Parameters<typeof chainSettings>[0] & { nodesFile: string; nodeKeys: string; networkBandwidth: number }>(
+  const flags = parseFlags<Parameters<typeof chainSettings>[0] & { nodesFile: string; nodeKeys?: string; offers?: string; networkBandwidth: number }>(
     command,
     arguments_,
   );
-  return { ...chainSettings(flags), nodes: readNodePlaces(flags.nodesFile), keyFolder: flags.nodeKeys, networkBandwidth: flags.networkBandwidth };
+  if ((flags.nodeKeys === undefined) === (flags.offers === undefined))
+    throw new ConfigError("give either --node-keys, for nodes that this agent signs for, or --offers, for nodes with an agent of their own");
+  return { ...chainSettings(flags), nodes: readNodePlaces(flags.nodesFile), keyFolder: flags.nodeKeys, offers: flags.offers, networkBandwidth: flags.networkBandwidth };
 }

@@ -1,5 +1,6 @@
 // Decides whether a node must be committed anew: its allocatable resources or its place are not those of its commitment (agreement 1.2).
 import { isDeepStrictEqual } from 'node:util';
+import { PLACE_LABELS } from '../../api/labels.js';
 import type { NodeCommitmentFields } from '../../chain/client/nodeCommitment.js';
 import type { NodeCommitment, NodeRecord } from '../../chain/types.js';
 import { parseQuantity } from '../../policy/pod/quantity.js';
@@ -51,7 +52,7 @@ const QUOTE_MS = 6 * 3_600_000;
 export function decide(
   node: Node | undefined,
   place: NodePlace,
-  record: NodeRecord | undefined,
+  record: Pick<NodeRecord, 'commitment' | 'attested'> | undefined,
   options: { networkBandwidth: number; publicKey: string; now: number },
 ): AgentDecision {
   if (!node) return { quiet: 'the node is not in the cluster' };
@@ -61,4 +62,10 @@ export function decide(
   const quote = place.tpm !== undefined;
   const stale = quote && options.now - (record?.attested?.time ?? 0) > QUOTE_MS;
   return committed && !stale ? { quiet: 'it is committed so' } : { commit: wanted, quote };
+}
+
+/** Whether a change of a node may change what is committed of it: what it can give, or where it is labelled to stand. */
+export function bearsOnCommitment(old: Node, node: Node): boolean {
+  const of = ({ status, metadata: { labels = {} } }: Node) => [status?.allocatable, ...Object.values(PLACE_LABELS).map((label) => labels[label])];
+  return !isDeepStrictEqual(of(old), of(node));
 }

@@ -68,7 +68,9 @@ export class Heartbeats {
   }
 
   async #readLeases(): Promise<void> {
-    const byLease = new Set(this.sources.places.filter(({ healthUrl }) => healthUrl === undefined).map(({ name }) => name));
+    const { places, committed } = this.sources;
+    const byLease = new Set([...places.map(({ name }) => name), ...committed()]);
+    for (const { name, healthUrl } of places) if (healthUrl !== undefined) byLease.delete(name);
     if (byLease.size === 0) return;
     const asked = performance.now();
     const { items } = await this.sources.api.get<KubeList<Lease>>(LEASES, { resourceVersion: 0 });

@@ -13,6 +13,7 @@ import { kubectlFor } from '../../e2e/stack/kubectl.js';
 import { writeServiceAccountKubeconfig } from '../../e2e/stack/serviceAccountKubeconfig.js';
 import { AgentReconciler } from '../agent/agentReconciler.js';
 import type { NodePlace } from '../agent/config.js';
+import { ownCommitments } from '../agent/ownCommitments.js';
 import { ChainWriter } from '../ledger/chainWriter.js';
 import { Operator } from '../operator.js';
 import { EventRecorder } from '../runtime/eventRecorder.js';
@@ -48,14 +49,14 @@ async function joinNode(name: string, region: NodePlace['region']): Promise<void
   const status = { allocatable: { cpu: '4', memory: '8Gi', pods: '20', 'ephemeral-storage': '10Gi' }, conditions: [{ type: 'Ready', status: 'True' }] };
   const node = await admin.patch<Node>(`${RESOURCES.Node.path(name)}/status`, 'application/strategic-merge-patch+json', { status });
   await admin.patch(RESOURCES.Node.path(name), 'application/merge-patch+json', { spec: { taints: null } });
+  const chain = new ChainWriter(client.as('node-operator'), createMetrics());
+  const places = new Map([[name, { name, region, zone: '' }]]);
   const agent = new AgentReconciler({
     client,
-    chain: new ChainWriter(client.as('node-operator'), createMetrics()),
+    chain,
     events: new EventRecorder(admin, silentLogger(), 'agent'),
     node: () => node,
-    places: new Map([[name, { name, region, zone: '' }]]),
-    keys: new Map([[name, createNodeKey()]]),
-    networkBandwidth: 0,
+    commitments: ownCommitments({ client, chain, places, keys: new Map([[name, createNodeKey()]]), networkBandwidth: 0 }),
   });
   await agent.reconcile(name);
 }

@@ -28,6 +28,9 @@ export interface Node extends KubeObject {
   spec?: { taints?: { key: string; value?: string; effect: string }[]; unschedulable?: boolean };
   status?: { conditions?: PodCondition[]; allocatable?: Record<string, string> };
 }
+export interface ConfigMap extends KubeObject {
+  data?: Record<string, string>;
+}
 export interface Deployment extends KubeObject {
   metadata: ObjectMeta & { namespace: string };
   spec: { replicas?: number; [field: string]: unknown };
@@ -64,6 +67,7 @@ const ours = (kind: Kind) => resourceType(API_VERSION, kind, PLURALS[kind], kind
 export const RESOURCES = {
   Pod: resourceType('v1', 'Pod', 'pods', true),
   Node: resourceType('v1', 'Node', 'nodes', false),
+  ConfigMap: resourceType('v1', 'ConfigMap', 'configmaps', true),
   Namespace: resourceType('v1', 'Namespace', 'namespaces', false),
   Deployment: resourceType('apps/v1', 'Deployment', 'deployments', true),
   Job: resourceType('batch/v1', 'Job', 'jobs', true),
@@ -80,6 +84,9 @@ export const RESOURCES = {
   Proposal: ours('Proposal'),
   Dispute: ours('Dispute'),
 } as const;
+
+/** The same kind in one namespace alone. */
+export const within = (namespace: string, { path, ...type }: ResourceType): ResourceType => ({ ...type, path, collection: path('', namespace).replace(/\/$/, '') });
 
 /** namespace/name, or name where there is no namespace. */
 export const keyOf = ({ metadata: { namespace, name } }: KubeObject): string => (namespace ? `${namespace}/${name}` : name);

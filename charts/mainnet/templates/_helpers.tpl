@@ -24,6 +24,9 @@ app.kubernetes.io/component: {{ .component }}
 {{- define "mainnet.members" -}}{{ include "mainnet.name" . }}-members{{- end }}
 {{- define "mainnet.host" -}}{{ printf "%s.%s.%s.svc" .pod (include "mainnet.members" .root) .root.Release.Namespace }}{{- end }}
 
+{{/* The account of nodes' own agents, as the API server names it. */}}
+{{- define "mainnet.offerer" -}}system:serviceaccount:{{ .Release.Namespace }}:{{ include "mainnet.name" . }}-node-offer{{- end }}
+
 {{- define "mainnet.endpoints" -}}
 {{- $root := . -}}
 {{- $urls := list -}}
@@ -36,20 +39,6 @@ app.kubernetes.io/component: {{ .component }}
 {{- define "mainnet.maxWebhooks" -}}
 {{- $w := .Values.webhooks -}}
 {{- if $w.autoscaling.enabled }}{{ max (int $w.autoscaling.maxReplicas) (int $w.replicas) }}{{ else }}{{ int $w.replicas }}{{ end -}}
-{{- end }}
-
-{{/* The node agents, [{name, nodes, on}]: one for all nodes, or one on each (on: its name) */}}
-{{- define "mainnet.agents" -}}
-{{- $name := include "mainnet.name" . -}}
-{{- $agents := list -}}
-{{- if .Values.nodeAgent.perNode -}}
-{{- range .Values.nodeAgent.nodes -}}
-{{- $agents = append $agents (dict "name" (printf "%s-agent-%s-%s" ($name | trunc 16) (.name | replace "." "-" | trunc 20 | trimSuffix "-") (.name | sha256sum | trunc 6)) "nodes" (list .) "on" .name) -}}
-{{- end -}}
-{{- else -}}
-{{- $agents = list (dict "name" (printf "%s-node-agent" $name) "nodes" .Values.nodeAgent.nodes "on" "") -}}
-{{- end -}}
-{{- $agents | toJson -}}
 {{- end }}
 
 {{/* settings.json: who takes part in the ceremony and where each is reached. */}}
@@ -71,10 +60,8 @@ app.kubernetes.io/component: {{ .component }}
 {{- $pod := printf "%s-webhooks-%d" $name $i -}}
 {{- $accounts = append $accounts (merge (dict "name" $pod "roles" (list "webhook") "host" (include "mainnet.host" (dict "root" $root "pod" $pod))) $root.Values.accounts.webhook) -}}
 {{- end -}}
-{{- range include "mainnet.agents" . | fromJsonArray -}}
-{{- $agent := printf "%s-0" .name -}}
+{{- $agent := printf "%s-node-agent-0" $name -}}
 {{- $accounts = append $accounts (merge (dict "name" $agent "roles" (list "node-operator") "host" (include "mainnet.host" (dict "root" $root "pod" $agent))) $root.Values.accounts.nodeOperator) -}}
-{{- end -}}
 {{- range .Values.accounts.more -}}{{- $accounts = append $accounts . -}}{{- end -}}
 {{- $ports := dict "api" (int .Values.ports.api) "metrics" (int .Values.ports.metrics) "peer" (int .Values.ports.peer) "ceremony" (int .Values.ports.ceremony) -}}
 {{- $settings := dict "chainId" .Values.chain.id "agreementHash" .Values.chain.agreementHash "blockTimeMs" (int .Values.chain.blockTimeMs) "finalityThreshold" (int .Values.chain.finalityThreshold) "ports" $ports "validators" $validators "accounts" $accounts -}}
