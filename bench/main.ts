@@ -6,7 +6,7 @@ import { loadKeyFile } from '../chain/client/keyFile.js';
 import type { Genesis } from '../chain/types.js';
 import type { Cluster } from '../e2e/cluster/provider.js';
 import { checkout, layoutOf } from '../e2e/stack/layout.js';
-import { kubeApiFromFile } from '../operator/runtime/kubeApi.js';
+import { kubeApiFromFile } from '../operator/runtime/kubeApiFromFile.js';
 import { measureAdmission } from './admission.js';
 import { measureChain } from './chain.js';
 import { measureMemory } from './memory.js';

@@ -11,7 +11,8 @@ import { startControlPlane, type ControlPlane } from '../e2e/cluster/controlPlan
 import { kubectlFor, must } from '../e2e/stack/kubectl.js';
 import { checkout } from '../e2e/stack/layout.js';
 import { writeServiceAccountKubeconfig } from '../e2e/stack/serviceAccountKubeconfig.js';
-import { kubeApiFromFile, type KubeApi } from './runtime/kubeApi.js';
+import type { KubeApi } from './runtime/kubeApi.js';
+import { kubeApiFromFile } from './runtime/kubeApiFromFile.js';
 import { RESOURCES, type Node } from './runtime/kubeObject.js';
 import type { Lease } from './runtime/leaderElection.js';
 

@@ -7,7 +7,7 @@ import { HelpShown, readConfig, type OperatorConfig } from './config.js';
 import { Operator } from './operator.js';
 import { describeError } from './runtime/describeError.js';
 import { startHealthServer } from './runtime/healthServer.js';
-import { kubeApiFor } from './runtime/kubeApi.js';
+import { kubeApiFor } from './runtime/kubeApiFor.js';
 import { LeaderElection } from './runtime/leaderElection.js';
 import { createLogger } from './runtime/logger.js';
 import { createMetrics } from './runtime/metrics.js';
@@ -23,7 +23,7 @@ const GRACE_MS = 5_000;
 async function run(config: OperatorConfig): Promise<number> {
   const logger = createLogger('enc-operator', config.logLevel);
   const metrics = createMetrics();
-  const api = kubeApiFor(config.kubeconfig);
+  const api = await kubeApiFor(config.kubeconfig);
   const client = createChainClient({ endpoints: config.endpoints, genesis: config.genesis, key: config.key, logger, timing: { gatherMs: GATHER_MS } });
   const identity = `${os.hostname()}_${randomUUID()}`;
   let state: { standby: string } | { operator: Operator } = { standby: 'the chain is not reached yet' };

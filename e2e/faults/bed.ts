@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import { homeFiles, type NodeFile } from '../../chain/node/config.js';
 import type { Genesis } from '../../chain/types.js';
-import { kubeApiFromFile, type KubeApi } from '../../operator/runtime/kubeApi.js';
+import type { KubeApi } from '../../operator/runtime/kubeApi.js';
+import { kubeApiFromFile } from '../../operator/runtime/kubeApiFromFile.js';
 import { expiryOf, makeAuthority, makeServing, SERVING_DAYS, type PemPair } from '../../webhooks/tls/selfMade.js';
 import { defaultNodes } from '../cluster/defaultNodes.js';
 import { localLayout } from '../cluster/local/layout.js';

@@ -8,7 +8,7 @@ import { Controller } from '../runtime/controller.js';
 import { describeError } from '../runtime/describeError.js';
 import { EventRecorder } from '../runtime/eventRecorder.js';
 import { Informer } from '../runtime/informer.js';
-import { kubeApiFor } from '../runtime/kubeApi.js';
+import { kubeApiFor } from '../runtime/kubeApiFor.js';
 import { RESOURCES, within, type ConfigMap, type Node } from '../runtime/kubeObject.js';
 import { createLogger } from '../runtime/logger.js';
 import { createMetrics } from '../runtime/metrics.js';
@@ -29,7 +29,7 @@ async function run(config: AgentConfig): Promise<number> {
   const keys: ReadonlyMap<string, NodeKey> = config.keyFolder === undefined ? new Map() : nodeKeys(config.keyFolder, names);
   const logger = createLogger('enc-node-agent', config.logLevel);
   const metrics = createMetrics();
-  const api = kubeApiFor(config.kubeconfig);
+  const api = await kubeApiFor(config.kubeconfig);
   const client = createChainClient({ endpoints: config.endpoints, genesis: config.genesis, key: config.key, logger });
   const stopping = new AbortController();
   const asked = new Promise<number>((resolve) => {

@@ -7,7 +7,7 @@ import { Controller } from '../runtime/controller.js';
 import { describeError } from '../runtime/describeError.js';
 import { EventRecorder } from '../runtime/eventRecorder.js';
 import { Informer } from '../runtime/informer.js';
-import { kubeApiFor } from '../runtime/kubeApi.js';
+import { kubeApiFor } from '../runtime/kubeApiFor.js';
 import { RESOURCES, type Node } from '../runtime/kubeObject.js';
 import { createLogger, LOG_LEVELS, type LogLevel } from '../runtime/logger.js';
 import { createMetrics } from '../runtime/metrics.js';
@@ -51,7 +51,7 @@ async function run({ kubeconfig, node: name, namespace, chainId, nodesFile, node
   const key = nodeKeys(path.resolve(folder), [name]).get(name)!;
   const logger = createLogger('enc-node-offer', logLevel);
   const metrics = createMetrics();
-  const api = kubeApiFor(kubeconfig);
+  const api = await kubeApiFor(kubeconfig);
   const nodes = new Informer<Node>(api, RESOURCES.Node, logger, metrics, { query: { fieldSelector: `metadata.name=${name}` } });
   const reconciler = new OfferReconciler({ api, events: new EventRecorder(api, logger, os.hostname()), node: (one) => nodes.get(one), named, namespace, chainId, key, networkBandwidth });
   const controller = new Controller(reconciler, logger, metrics, { workers: 1 });

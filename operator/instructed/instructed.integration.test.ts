@@ -15,7 +15,8 @@ import { startControlPlane, type ControlPlane } from '../../e2e/cluster/controlP
 import { kubectlFor } from '../../e2e/stack/kubectl.js';
 import { writeServiceAccountKubeconfig } from '../../e2e/stack/serviceAccountKubeconfig.js';
 import { Operator } from '../operator.js';
-import { kubeApiFromFile, type KubeApi } from '../runtime/kubeApi.js';
+import type { KubeApi } from '../runtime/kubeApi.js';
+import { kubeApiFromFile } from '../runtime/kubeApiFromFile.js';
 import { isKubeError } from '../runtime/kubeError.js';
 import { RESOURCES } from '../runtime/kubeObject.js';
 import { createMetrics } from '../runtime/metrics.js';

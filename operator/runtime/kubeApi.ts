@@ -1,9 +1,7 @@
-// The Kubernetes API as plain JSON over one pool of kept connections; credentials and TLS come from client-node's KubeConfig.
+// The Kubernetes API as plain JSON over one pool of kept connections.
 // Plain JSON, because a pod's spec is hashed as the API server states it: typed clients drop fields that they do not know.
-import { existsSync } from 'node:fs';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import https from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
 import { KubeError } from './kubeError.js';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -22,7 +20,14 @@ export interface KubeApi {
   close(): void;
 }
 
-const TOKEN_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+/** Where the API server is, and as whom it is asked. */
+export interface KubeAccess {
+  /** https://host:port */
+  server: string;
+  /** Authorities, and a client's certificate or token, as they are now. */
+  options(): Promise<RequestOptions>;
+}
+
 const TIMEOUT_MS = 30_000;
 const CREDENTIALS_MS = 60_000;
 /** Kept open between requests: a handshake costs the API server more than most requests do. */
@@ -39,26 +44,24 @@ async function readAll(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-class HttpsKubeApi implements KubeApi {
+export class HttpsKubeApi implements KubeApi {
   readonly #agent = new https.Agent({ keepAlive: true, maxSockets: SOCKETS, maxFreeSockets: SOCKETS });
   readonly #server: URL;
   #credentials: Promise<RequestOptions> | undefined;
   #credentialsAt = 0;
 
-  constructor(private readonly config: KubeConfig) {
-    const server = config.getCurrentCluster()?.server;
-    if (!server) throw new KubeError('NoCluster', 0, 'the kubeconfig has no current cluster: set current-context to one that names a cluster');
-    this.#server = new URL(server);
+  /** Throws KubeError 'NotTls'. */
+  constructor(private readonly access: KubeAccess) {
+    this.#server = new URL(access.server);
     if (this.#server.protocol !== 'https:')
-      throw new KubeError('NotTls', 0, `the API server ${server} is not reached by https: use an https address`);
+      throw new KubeError('NotTls', 0, `the API server ${access.server} is not reached by https: use an https address`);
   }
 
   /** Read again every minute: tokens and certificates are rotated on disk. */
   #options(): Promise<RequestOptions> {
     if (!this.#credentials || Date.now() - this.#credentialsAt > CREDENTIALS_MS) {
       this.#credentialsAt = Date.now();
-      const options: RequestOptions = {};
-      this.#credentials = this.config.applyToHTTPSOptions(options).then(() => options);
+      this.#credentials = this.access.options();
       this.#credentials.catch(() => (this.#credentials = undefined));
     }
     return this.#credentials;
@@ -143,20 +146,4 @@ class HttpsKubeApi implements KubeApi {
   close(): void {
     this.#agent.destroy();
   }
-}
-
-/** Throws at once when the kubeconfig cannot be read or used: KubeError 'NoCluster' or 'NotTls'. */
-export function kubeApiFromFile(kubeconfig: string): KubeApi {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  return new HttpsKubeApi(config);
-}
-
-/** As the pod's service account when no kubeconfig is given. Throws KubeError 'NoCluster' outside a pod. */
-export function kubeApiFor(kubeconfig: string | undefined): KubeApi {
-  if (kubeconfig !== undefined) return kubeApiFromFile(kubeconfig);
-  if (!existsSync(TOKEN_FILE)) throw new KubeError('NoCluster', 0, `${TOKEN_FILE} is not there: give --kubeconfig, or run in a pod with a service account`);
-  const config = new KubeConfig();
-  config.loadFromCluster();
-  return new HttpsKubeApi(config);
 }

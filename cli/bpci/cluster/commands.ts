@@ -1,6 +1,6 @@
 // bpci cluster: what the chart's pods run around the programs themselves: the genesis ceremony, its test, and its end.
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { kubeApiFor } from '../../../operator/runtime/kubeApi.js';
+import { kubeApiFor } from '../../../operator/runtime/kubeApiFor.js';
 import { CliError } from '../cliError.js';
 import { check, endpointsOf } from './check.js';
 import { checkAdmission } from './checkAdmission.js';
@@ -60,14 +60,14 @@ export function addClusterCommands(program: Command, print: (line: string) => vo
       await takeGenesis(flags.home, { settings: readSettings(flags.settings), place: flags.configMap, api: () => kubeApiFor(flags.kubeconfig), print, timeoutMs: flags.timeout });
     });
   ceremony('genesis', 'collect the public identities of all members, sign the genesis and publish it once').action(async (flags: CeremonyFlags) => {
-    const api = kubeApiFor(flags.kubeconfig);
+    const api = await kubeApiFor(flags.kubeconfig);
     await conduct({ settings: readSettings(flags.settings), api, place: flags.configMap, print, timeoutMs: flags.timeout }).finally(() => api.close());
   });
   ceremony('check', 'that every validator answers, the chain moves, and admission refuses with receipts that verify')
     .option('--admission-in <namespace>', 'a namespace that nothing enforces: where a refusal is tried')
     .action(async (flags: CeremonyFlags & { admissionIn?: string }) => {
       const settings = readSettings(flags.settings);
-      const api = kubeApiFor(flags.kubeconfig);
+      const api = await kubeApiFor(flags.kubeconfig);
       try {
         const genesis = await publishedGenesis(api, flags.configMap, settings.chainId);
         if (!genesis) throw new CliError(`--config-map ${flags.configMap.namespace}/${flags.configMap.name} holds no genesis yet; see the log of the genesis Job`, 1);
@@ -81,7 +81,7 @@ export function addClusterCommands(program: Command, print: (line: string) => vo
   command('leave', 'before an uninstallation: remove the webhook configurations, and finalizers that nobody will serve')
     .option('--binding <name>', 'ClusterRoleBinding of the operator or the webhooks, taken away first; repeat', (name: string, all: string[] = []) => [...all, name])
     .action(async (flags: { kubeconfig?: string; binding?: string[] }) => {
-      const api = kubeApiFor(flags.kubeconfig);
+      const api = await kubeApiFor(flags.kubeconfig);
       await leave(api, flags.binding ?? [], print).finally(() => api.close());
     });
 }

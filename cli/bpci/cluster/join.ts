@@ -23,7 +23,7 @@ export interface JoinOptions {
   settings: ClusterSettings;
   place: Place;
   /** Asked for only when the volume holds no genesis yet. */
-  api: () => KubeApi;
+  api: () => Promise<KubeApi>;
   print: (line: string) => void;
   timeoutMs: number;
 }
@@ -32,7 +32,7 @@ export interface JoinOptions {
 export async function join({ home, settings, place, api, print, timeoutMs }: JoinOptions): Promise<void> {
   const kept = home.genesis();
   if (kept) return print(await home.accept(kept));
-  const kube = api();
+  const kube = await api();
   const server = await show(home.identity, settings.ports.ceremony);
   print(`shows its public identity ${home.identity.ed25519PublicKey} on port ${settings.ports.ceremony} until the genesis is published`);
   try {
@@ -49,7 +49,7 @@ export async function takeGenesis(directory: string, { settings, place, api, pri
   const file = homeFiles(directory).genesis;
   if (existsSync(file)) return print(`${file} is there already`);
   await makeDirectory(disk, directory);
-  const kube = api();
+  const kube = await api();
   try {
     await replaceFile(disk, file, utf8(genesisText(await awaitGenesis(kube, place, settings.chainId, timeoutMs))), 0o644);
   } finally {
