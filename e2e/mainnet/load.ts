@@ -1,6 +1,7 @@
 // Admission load on a mainnet: pods that must be let through and pods that must not, one after the other, each answer judged.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kubeApiFromFile, type KubeApi } from '../../operator/runtime/kubeApi.js';
+import type { KubeApi } from '../../operator/runtime/kubeApi.js';
+import { kubeApiFromFile } from '../../operator/runtime/kubeApiFromFile.js';
 import type { KubeError } from '../../operator/runtime/kubeError.js';
 import { receiptIdIn } from '../story/resources.js';
 import type { RunningMainnet } from './runningMainnet.js';
