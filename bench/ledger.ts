@@ -1,5 +1,8 @@
-// Measures the ledger alone, without signatures, disk and network: blocks of mixed transactions, a large state, a year of rewards. make bench-ledger
+// Measures the ledger alone, without signatures and network: blocks of mixed transactions, a large state in a validator's store, a year of rewards. make bench-ledger
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SparseMerkleTree } from '../crypto/sparseMerkleTree.js';
 import { sha256Hex } from '../crypto/hash.js';
@@ -9,7 +12,11 @@ import type { AccountRecord, SupplyRecord, TransactionType, Payloads } from '../
 import { stateKeys } from '../chain/types.js';
 import { executeBlock } from '../chain/ledger/executeBlock.js';
 import { encodeTransaction } from '../chain/ledger/transaction.js';
-import { MemoryState } from '../chain/ledger/memoryState.js';
+import { CachedState } from '../chain/ledger/cachedState.js';
+import { genesisHash, genesisHeader } from '../chain/ledger/genesis.js';
+import type { StateReader } from '../chain/ledger/state.js';
+import { BlockStore } from '../chain/node/storage/blockStore.js';
+import { memoryOf } from './consensus/processFigures.js';
 import { economyGenesis } from '../chain/ledger/testing/economyWorld.js';
 import { nodeReport, samplePayloads } from '../chain/ledger/testing/samplePayloads.js';
 import { ReadyChain } from '../chain/ledger/testing/readyChain.js';
@@ -49,7 +56,7 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-function blocks(chain: Pick<ReadyChain, 'genesis' | 'state' | 'tree' | 'frontier' | 'header'>): { ms: number; applied: number } {
+function blocks(chain: Pick<ReadyChain, 'genesis' | 'tree' | 'frontier' | 'header'> & { state: StateReader }): { ms: number; applied: number } {
   const transactions = mixed(chain.genesis);
   const times: number[] = [];
   let applied = 0;
@@ -89,19 +96,57 @@ function* manyRecords(accounts: number, cases: number): Iterable<[string, string
   }
 }
 
-function large(accounts: number, cases: number): void {
-  const genesis = largeGenesis();
-  const ready = new ReadyChain({}, genesis);
-  const state = new MemoryState([...ready.state.entries(), ...manyRecords(accounts, cases)]);
-  const supply = JSON.parse(state.get(stateKeys.supply)!) as SupplyRecord;
-  state.apply([[stateKeys.supply, canonicalJson({ ...supply, total: supply.total + accounts * 1_000 })]]);
+/** As a validator holds it: records in its store, the tree over them in memory, and what was read kept in bounds. In a process of its own, which the making of the records does not swell. */
+async function large(accounts: number, cases: number): Promise<void> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'enc-ledger-'));
+  try {
+    execFileSync(process.execPath, [fileURLToPath(import.meta.url), 'store', directory, String(accounts), String(cases)], { stdio: 'inherit' });
+    execFileSync(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url), 'stored', directory, String(accounts), String(cases)], { stdio: 'inherit' });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function* storedRecords(ready: ReadyChain, accounts: number, cases: number): Iterable<[string, string]> {
+  for (const [key, text] of ready.state.entries()) {
+    if (key !== stateKeys.supply) yield [key, text];
+    else {
+      const supply = JSON.parse(text) as SupplyRecord;
+      yield [key, canonicalJson({ ...supply, total: supply.total + accounts * 1_000 })];
+    }
+  }
+  yield* manyRecords(accounts, cases);
+}
+
+function openStore(directory: string, ready: ReadyChain, state: Iterable<[string, string]>): Promise<BlockStore> {
+  const { genesis } = ready;
+  return BlockStore.open(directory, { chainId: genesis.chainId, genesisHash: genesisHash(genesis), header: genesisHeader(genesis), state });
+}
+
+async function store(directory: string, accounts: number, cases: number): Promise<void> {
+  const ready = new ReadyChain({}, largeGenesis());
+  await (await openStore(directory, ready, storedRecords(ready, accounts, cases))).close();
+}
+
+async function stored(directory: string, accounts: number, cases: number): Promise<void> {
+  const ready = new ReadyChain({}, largeGenesis());
+  const { genesis, frontier, header } = ready;
+  const kept = await openStore(directory, ready, []);
+  const before = memoryOf(process.pid).ownMiB;
   const began = performance.now();
-  const tree = SparseMerkleTree.fromEntries(state.list(''));
+  const tree = SparseMerkleTree.fromEntries(kept.list(''));
   const built = performance.now() - began;
   globalThis.gc?.();
-  const { heapUsed, rss } = process.memoryUsage();
-  const { ms, applied } = blocks({ genesis, state, tree, frontier: ready.frontier, header: ready.header });
-  print(`${accounts} accounts, ${cases} open cases: tree built in ${Math.round(built)} ms, heap ${Math.round(heapUsed / MIB)} MiB (resident ${Math.round(rss / MIB)} MiB); block of ${TRANSACTIONS} in ${ms.toFixed(1)} ms (${applied} applied)`);
+  const { heapUsed } = process.memoryUsage();
+  const { ms, applied } = blocks({ genesis, state: new CachedState(kept), tree, frontier, header });
+  globalThis.gc?.();
+  const { residentMiB, ownMiB, mappedMiB } = memoryOf(process.pid);
+  const round = Math.round;
+  print(
+    `${accounts} accounts, ${cases} open cases: tree built in ${round(built)} ms, heap ${round(heapUsed / MIB)} MiB; block of ${TRANSACTIONS} in ${ms.toFixed(1)} ms (${applied} applied); ` +
+      `then resident ${round(residentMiB)} MiB: ${round(ownMiB)} of its own (${round(before)} before the tree), ${round(mappedMiB)} pages of files`,
+  );
+  await kept.close();
 }
 
 function year(): void {
@@ -117,10 +162,14 @@ function small(): void {
 }
 
 /** One of them by name, or all: each takes less than six minutes. */
-const parts: Record<string, () => void> = { block: small, large: () => large(1_000_000, 100_000), year };
-const wanted = process.argv.slice(2);
-for (const name of wanted.length === 0 ? Object.keys(parts) : wanted) {
-  const part = parts[name];
-  if (!part) throw new Error(`there is no part ${name}; use ${Object.keys(parts).join(', ')}`);
-  part();
-}
+const parts: Record<string, () => void | Promise<void>> = { block: small, large: () => large(1_000_000, 100_000), year };
+const [wanted, directory = '', ...counts] = process.argv.slice(2);
+const [accounts, cases] = counts.map(Number) as [number, number];
+if (wanted === 'store') await store(directory, accounts, cases);
+else if (wanted === 'stored') await stored(directory, accounts, cases);
+else
+  for (const name of wanted === undefined ? Object.keys(parts) : [wanted]) {
+    const part = parts[name];
+    if (!part) throw new Error(`there is no part ${name}; use ${Object.keys(parts).join(', ')}`);
+    await part();
+  }

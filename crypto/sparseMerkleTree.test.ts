@@ -52,6 +52,25 @@ describe('SparseMerkleTree', () => {
     expect(tree.update([['a', undefined], ['b', undefined], ['c', undefined]]).rootHex).toBe('00'.repeat(32)); // prettier-ignore
   });
 
+  it('is the same however it came to its records: grown, cut back, or made at once; with many as with few', () => {
+    const all = Array.from({ length: 3_000 }, (_, i): [string, string] => [`account/${i}`, `balance ${i}`]);
+    const kept = all.filter((_, i) => i % 7 === 0);
+    const removed = all.filter((_, i) => i % 7 !== 0).map(([name]): [string, undefined] => [name, undefined]);
+    const grown = all.reduce((tree, entry) => tree.update([entry]), SparseMerkleTree.empty);
+    expect(grown.rootHex).toBe(modelRoot(new Map(all)));
+    expect(SparseMerkleTree.fromEntries(all).rootHex).toBe(grown.rootHex);
+    const cut = removed.reduce((tree, entry) => tree.update([entry]), grown);
+    expect(cut.rootHex).toBe(modelRoot(new Map(kept)));
+    expect(grown.update(removed)).toEqual(cut);
+    expect(SparseMerkleTree.fromEntries(kept)).toEqual(cut);
+    for (const [name, text] of kept) expect(verifyStateProof(cut.rootHex, name, text, cut.prove(name))).toBe(true);
+    for (const [name] of removed.slice(0, 500)) expect(verifyStateProof(cut.rootHex, name, undefined, cut.prove(name))).toBe(true);
+  });
+
+  it('is not made of a key that is given twice', () => {
+    expect(() => SparseMerkleTree.fromEntries([['a', '1'], ['b', '2'], ['a', '1']])).toThrow(RangeError); // prettier-ignore
+  });
+
   it('takes bytes and text alike', () => {
     expect(SparseMerkleTree.fromEntries([['k', utf8('ä')]]).rootHex).toBe(SparseMerkleTree.fromEntries([['k', 'ä']]).rootHex);
   });

@@ -5,24 +5,29 @@ import type { TreePart } from './treeParts.js';
 
 export { verifyStateProof, type StateProof } from './stateProof.js';
 
-interface Leaf {
-  readonly path: PackedDigest;
-  readonly valueHash: PackedDigest;
+/** Path and hash of the value, 64 one-byte characters; leaves in order of them are in order of their paths. */
+type Leaf = string;
+const PATH = 32;
+const LEAF = 64;
+/** Leaves of a subtree that are kept together, without the nodes between them: a sixth of the memory, for a dozen hashes with each change. */
+const BUNDLE = 8;
+
+/** A subtree of 1 to BUNDLE leaves, in order. */
+interface Bundle {
+  readonly leaves: string;
   readonly digest: PackedDigest;
 }
-/** At least two leaves are below; a subtree of one leaf is that leaf, an empty one is undefined. */
+/** A subtree of more. An empty one is undefined. */
 interface Inner {
-  readonly path?: undefined;
+  readonly leaves?: undefined;
   readonly left: Node;
   readonly right: Node;
   readonly digest: PackedDigest;
 }
-type Node = Leaf | Inner | undefined;
+type Node = Bundle | Inner | undefined;
 
-interface Change {
-  path: PackedDigest;
-  valueHash: PackedDigest | undefined;
-}
+/** A leaf that is put, or the path alone of one that is removed. */
+type Change = string;
 
 export type StateValue = Uint8Array | string;
 
@@ -31,8 +36,13 @@ export class SparseMerkleTree {
 
   private constructor(private readonly node: Node) {}
 
+  /** Throws RangeError when a key is given twice. */
   static fromEntries(entries: Iterable<readonly [key: string, value: StateValue]>): SparseMerkleTree {
-    return SparseMerkleTree.empty.update(entries);
+    const leaves: Leaf[] = [];
+    for (const [key, value] of entries) leaves.push(flat([sha256Packed(key), sha256Packed(value)]));
+    leaves.sort();
+    if (leaves.some((leaf, i) => i > 0 && leaf.startsWith(pathOf(leaves[i - 1]!)))) throw new RangeError('a key was given twice');
+    return new SparseMerkleTree(build(leaves, 0));
   }
 
   /** A new version with the changes; undefined removes. Of a key given twice the last counts. This version stays as it is. */
@@ -40,10 +50,9 @@ export class SparseMerkleTree {
     const byPath = new Map<PackedDigest, Change>();
     for (const [key, value] of changes) {
       const path = sha256Packed(key);
-      byPath.set(path, { path, valueHash: value === undefined ? undefined : sha256Packed(value) });
+      byPath.set(path, value === undefined ? path : flat([path, sha256Packed(value)]));
     }
-    const sorted = [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-    const node = apply(this.node, sorted, 0);
+    const node = apply(this.node, [...byPath.values()].sort(), 0);
     return node === this.node ? this : new SparseMerkleTree(node);
   }
 
@@ -56,72 +65,111 @@ export class SparseMerkleTree {
     const path = sha256Packed(key);
     const siblings: string[] = [];
     let node = this.node;
-    while (node !== undefined && node.path === undefined) {
+    while (node !== undefined && node.leaves === undefined) {
       const right = bitAt(path, siblings.length) === 1;
       siblings.push(packedToHex((right ? node.left : node.right)?.digest ?? EMPTY));
       node = right ? node.right : node.left;
     }
-    if (node === undefined || node.path === path) return { siblings };
-    return { siblings, leaf: { path: packedToHex(node.path), valueHash: packedToHex(node.valueHash) } };
+    let leaves = leavesOf(node);
+    while (leaves.length > 1) {
+      const [left, right] = halves(leaves, siblings.length);
+      const isRight = bitAt(path, siblings.length) === 1;
+      siblings.push(packedToHex(digestOf(isRight ? left : right, siblings.length + 1)));
+      leaves = isRight ? right : left;
+    }
+    const [leaf] = leaves;
+    if (leaf === undefined || pathOf(leaf) === path) return { siblings };
+    return { siblings, leaf: shown(leaf) };
   }
 
   /** What stands under the prefix that is `index` in `depth` bits (treeParts.ts). */
   part(depth: number, index: number): TreePart {
     const isRight = (at: number): boolean => ((index >> (depth - 1 - at)) & 1) === 1;
     let node = this.node;
-    for (let at = 0; at < depth && node !== undefined && node.path === undefined; at++) node = isRight(at) ? node.right : node.left;
+    let at = 0;
+    for (; at < depth && node !== undefined && node.leaves === undefined; at++) node = isRight(at) ? node.right : node.left;
     if (node === undefined) return null;
-    const { path } = node;
-    if (path === undefined) return { digest: packedToHex(node.digest) };
-    for (let at = 0; at < depth; at++) if ((bitAt(path, at) === 1) !== isRight(at)) return null;
-    return { path: packedToHex(path), valueHash: packedToHex(node.valueHash) };
+    if (node.leaves === undefined) return { digest: packedToHex(node.digest) };
+    let leaves = leavesOf(node);
+    for (; at < depth; at++) leaves = halves(leaves, at)[isRight(at) ? 1 : 0];
+    if (leaves.length > 1) return { digest: packedToHex(digestOf(leaves, depth)) };
+    return leaves[0] === undefined ? null : shown(leaves[0]);
   }
 }
 
-/** `changes` are sorted by path, distinct, and all below this node. */
+/** One sequence of characters: what is concatenated or cut out keeps its parts, or its whole, in memory. */
+const flat = (parts: readonly string[]): string => parts.join('');
+const pathOf = (leaf: Leaf): PackedDigest => leaf.slice(0, PATH);
+const shown = (leaf: Leaf): { path: string; valueHash: string } => ({ path: packedToHex(pathOf(leaf)), valueHash: packedToHex(leaf.slice(PATH)) });
+
+function leavesOf(bundle: Bundle | undefined): Leaf[] {
+  if (bundle === undefined) return [];
+  return Array.from({ length: bundle.leaves.length / LEAF }, (_, i) => bundle.leaves.slice(LEAF * i, LEAF * (i + 1)));
+}
+
+/** `changes` are in order, distinct, and all below this node. */
 function apply(node: Node, changes: Change[], depth: number): Node {
   if (changes.length === 0) return node;
-  if (node === undefined || node.path !== undefined) return applyToLeaf(node, changes, depth);
+  if (node === undefined || node.leaves !== undefined) return applyToBundle(node, changes, depth);
   const split = firstRight(changes, depth);
   const left = apply(node.left, changes.slice(0, split), depth + 1);
   const right = apply(node.right, changes.slice(split), depth + 1);
   return left === node.left && right === node.right ? node : join(left, right);
 }
 
-function applyToLeaf(leaf: Leaf | undefined, changes: Change[], depth: number): Node {
-  const kept = leaf !== undefined && !changes.some((change) => change.path === leaf.path) ? [leaf] : [];
-  const leaves = changes
-    .filter((change): change is Change & { valueHash: PackedDigest } => change.valueHash !== undefined)
-    .map(({ path, valueHash }) => {
-      if (leaf?.path === path && leaf.valueHash === valueHash) return leaf;
-      return { path, valueHash, digest: leafDigest(path, valueHash) };
-    });
-  if (kept.length === 0) return build(leaves, depth);
-  return build(
-    [...leaves, ...kept].sort((a, b) => (a.path < b.path ? -1 : 1)),
-    depth,
-  );
+function applyToBundle(bundle: Bundle | undefined, changes: Change[], depth: number): Node {
+  const before = leavesOf(bundle);
+  const changed = before.length === 0 ? undefined : new Set(changes.map(pathOf));
+  const leaves = changes.filter((change) => change.length === LEAF);
+  for (const leaf of before) if (!changed!.has(pathOf(leaf))) leaves.push(leaf);
+  if (before.length > 0) leaves.sort();
+  return bundle !== undefined && leaves.length === before.length && leaves.every((leaf, i) => leaf === before[i]) ? bundle : build(leaves, depth);
 }
 
 function build(leaves: Leaf[], depth: number): Node {
-  if (leaves.length <= 1) return leaves[0];
-  const split = firstRight(leaves, depth);
-  return join(build(leaves.slice(0, split), depth + 1), build(leaves.slice(split), depth + 1));
+  if (leaves.length === 0) return undefined;
+  if (leaves.length <= BUNDLE) return { leaves: flat(leaves), digest: digestOf(leaves, depth) };
+  const [left, right] = halves(leaves, depth);
+  return join(build(left, depth + 1), build(right, depth + 1));
 }
 
+/** Few leaves become one bundle, however the tree came to have them. */
 function join(left: Node, right: Node): Node {
-  if (left === undefined && (right === undefined || right.path !== undefined)) return right;
-  if (right === undefined && left?.path !== undefined) return left;
-  return { left, right, digest: innerDigest(left?.digest ?? EMPTY, right?.digest ?? EMPTY) };
+  const digest = joined(left?.digest, lengthOf(left), right?.digest, lengthOf(right));
+  if (lengthOf(left) + lengthOf(right) > BUNDLE * LEAF) return { left, right, digest };
+  return left === undefined && right === undefined ? undefined : { leaves: flat([left?.leaves ?? '', right?.leaves ?? '']), digest };
+}
+
+/** Of a bundle's leaves; more than any bundle's where it is none. */
+const lengthOf = (node: Node): number => (node === undefined ? 0 : (node.leaves?.length ?? Infinity));
+
+/** A leaf alone stands for the subtree that it is in, at whatever depth. */
+function joined(left: PackedDigest | undefined, leftLength: number, right: PackedDigest | undefined, rightLength: number): PackedDigest {
+  if (left === undefined && rightLength <= LEAF) return right ?? EMPTY;
+  if (right === undefined && leftLength === LEAF) return left!;
+  return innerDigest(left ?? EMPTY, right ?? EMPTY);
+}
+
+/** Of a subtree with these leaves. */
+function digestOf(leaves: Leaf[], depth: number): PackedDigest {
+  if (leaves.length === 0) return EMPTY;
+  if (leaves.length === 1) return leafDigest(pathOf(leaves[0]!), leaves[0]!.slice(PATH));
+  const [left, right] = halves(leaves, depth);
+  return innerDigest(digestOf(left, depth + 1), digestOf(right, depth + 1));
+}
+
+function halves<T extends string>(items: T[], depth: number): [left: T[], right: T[]] {
+  const split = firstRight(items, depth);
+  return [items.slice(0, split), items.slice(split)];
 }
 
 /** Index of the first item on the right at this depth. */
-function firstRight(items: { path: PackedDigest }[], depth: number): number {
+function firstRight(items: readonly string[], depth: number): number {
   let low = 0;
   let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (bitAt(items[middle]!.path, depth) === 0) low = middle + 1;
+    if (bitAt(items[middle]!, depth) === 0) low = middle + 1;
     else high = middle;
   }
   return low;
