@@ -104,11 +104,14 @@ describe('blocks', () => {
 });
 
 describe('the other validators are asked for their heights', () => {
-  const atRest = { waiting: false, silentMs: 2_000, passed: 3 };
+  const atRest = { waiting: false, silentMs: 2_000, ageMs: 2_000, passed: 3 };
   it.each([
     ['when a result is waited for', { ...atRest, waiting: true, silentMs: 0 }, true],
     ['when no block has come for longer than an empty one takes', { ...atRest, silentMs: 3_000 }, true],
-    ['now and then whatever comes, for blocks may come and be old', { ...atRest, passed: 9 }, true],
+    ['soon when blocks come and are old', { ...atRest, ageMs: 3_000, passed: 9 }, true],
+    ['soon when blocks are of a time to come, for then this clock is behind', { ...atRest, ageMs: -3_000, passed: 9 }, true],
+    ['now and then whatever comes, for this clock may be as wrong as the blocks are old', { ...atRest, passed: 59 }, true],
+    ['not soon when blocks come and are new', { ...atRest, passed: 58 }, false],
     ['not while blocks come and nobody waits', atRest, false],
   ])('%s', (_, state, asked) => expect(causeToLook(state, { quietMs: 3_000 })).toBe(asked));
 

@@ -14,17 +14,18 @@ import type { FinalisedResult } from './types.js';
 import { verifyBody } from './verifyBlock.js';
 
 const MAX_PAUSE_MS = 2_000;
-/** Blocks may come without a pause and still be old: so often the others are looked at whatever comes. */
-const LOOK_ANYWAY_EVERY = 10;
+/** Blocks may come without a pause and still be old: so often the others are looked at where the blocks' time is not now, and where it is, for this clock may be wrong as well. */
+const LOOK_ANYWAY_EVERY = { old: 10, fresh: 60 };
 
 export type BlockListener = (block: FinalisedBlock, results: FinalisedResult[]) => void;
 
 /**
  * Whether the others are asked for their heights now. Clients that ask every validator every second are a fifth of what validators do at rest.
- * `silentMs` = since the last block; `passed` = looks that had no cause since the last that had.
+ * `silentMs` = since the last block; `ageMs` = of the last block by its certified time and this clock; `passed` = looks that had no cause since the last that had.
  */
-export function causeToLook({ waiting, silentMs, passed }: { waiting: boolean; silentMs: number; passed: number }, { quietMs }: Pick<Timing, 'quietMs'>): boolean {
-  return waiting || silentMs >= quietMs || passed >= LOOK_ANYWAY_EVERY - 1;
+export function causeToLook({ waiting, silentMs, ageMs, passed }: { waiting: boolean; silentMs: number; ageMs: number; passed: number }, { quietMs }: Pick<Timing, 'quietMs'>): boolean {
+  const every = LOOK_ANYWAY_EVERY[Math.abs(ageMs) < quietMs ? 'fresh' : 'old'];
+  return waiting || silentMs >= quietMs || passed >= every - 1;
 }
 
 export class BlockFollower {
@@ -94,7 +95,8 @@ export class BlockFollower {
 
   #hasCause(): boolean {
     const { timing, waiting } = this.options;
-    const cause = causeToLook({ waiting: waiting(), silentMs: performance.now() - this.#blockAt, passed: this.#passed }, timing);
+    const seen = { silentMs: performance.now() - this.#blockAt, ageMs: Date.now() - this.chain.head.timestamp };
+    const cause = causeToLook({ waiting: waiting(), ...seen, passed: this.#passed }, timing);
     this.#passed = cause ? 0 : this.#passed + 1;
     return cause;
   }

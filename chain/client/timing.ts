@@ -11,7 +11,7 @@ export interface Timing {
   quietMs: number;
   /** How long the followed validator may be behind a block that others have proved. */
   behindMs: number;
-  /** Without a byte (heartbeats come every 5 s) the stream is taken for dead. */
+  /** Without a byte (heartbeats come where no block did for 5 s) the stream is taken for dead. */
   idleMs: number;
   /** Transactions submitted within this share one request when another is on its way. */
   batchMs: number;
@@ -53,5 +53,5 @@ export const DEFAULT_TIMING: Timing = {
   startMs: 60_000,
   retryMs: 50,
   distrustMs: 30_000,
-  policyMs: 10_000,
+  policyMs: 30_000,
 };

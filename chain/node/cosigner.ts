@@ -1,6 +1,6 @@
 // Cosigns the receipt log's head once a second of block time and gathers the other validators' cosignatures into one note.
 import { checkpointText, checkpointVerifiers, logSignatureLine, validatorCosignature } from '../../receipts/log/cosignedCheckpoint.js';
-import { formatNote, NoteError, openNote } from '../../receipts/log/signedNote.js';
+import { formatNote, NoteError, openNote, type NoteVerifier } from '../../receipts/log/signedNote.js';
 import { quorum } from '../../receipts/quorum.js';
 import type { BlockHeader, ValidatorSet } from '../../receipts/types.js';
 
@@ -22,6 +22,7 @@ interface Head {
   height: number;
   text: string;
   set: ValidatorSet;
+  verifiers: NoteVerifier[];
   /** By validator index. */
   lines: Map<number, string>;
 }
@@ -34,9 +35,10 @@ export interface CosignerIdentity {
 export class Cosigner {
   #heads: Head[] = [];
   readonly #early = new Map<string, Cosignature>();
-  #note: string | undefined;
-  /** Of the head that `note` is about. */
-  #published = 0;
+  /** The newest head that a quorum cosigned. */
+  #published: Head | undefined;
+  /** Made when it is asked for: most are not. */
+  #note: { head: Head; lines: number; text: string } | undefined;
 
   /**
    * `lastTimestamp` = block time of the head, ms. `misfit`: a cosignature that is none of what this validator knows to be final. `taken`: a good one, the first of
@@ -51,7 +53,10 @@ export class Cosigner {
 
   /** Of the newest head that a quorum cosigned; undefined until there is one. */
   get note(): string | undefined {
-    return this.#note;
+    const head = this.#published;
+    if (!head) return undefined;
+    if (this.#note?.head !== head || this.#note.lines !== head.lines.size) this.#note = { head, lines: head.lines.size, text: this.#noteOf(head) };
+    return this.#note.text;
   }
 
   /** A block became final; `set` signed it. The own cosignature, to be sent to the others, where one is due. */
@@ -60,7 +65,7 @@ export class Cosigner {
     this.lastTimestamp = header.timestamp;
     if (!due) return undefined;
     const { chainId, ed25519 } = this.identity;
-    const head: Head = { height: header.height, text: checkpointText(chainId, header), set, lines: new Map() };
+    const head: Head = { height: header.height, text: checkpointText(chainId, header), set, verifiers: checkpointVerifiers(chainId, set), lines: new Map() };
     this.#heads = [...this.#heads, head].slice(-KEPT_HEADS);
     const waiting = [...this.#early].filter(([, { height }]) => height <= header.height);
     for (const [key, cosignature] of waiting) {
@@ -89,20 +94,19 @@ export class Cosigner {
   }
 
   #take(head: Head, line: string): boolean {
-    const signer = cosignerOf(this.identity.chainId, head, line);
+    const signer = cosignerOf(head, line);
     if (signer === undefined) return false;
     const { validators, quorumPercent } = head.set;
     if (!head.lines.has(signer)) this.taken(head.height, validators[signer]!.ed25519PublicKey);
     head.lines.set(signer, line);
-    if (head.height >= this.#published && head.lines.size >= quorum(validators.length, quorumPercent)) this.#publish(head);
+    if (head.height >= (this.#published?.height ?? 0) && head.lines.size >= quorum(validators.length, quorumPercent)) this.#published = head;
     return true;
   }
 
-  #publish({ text, lines, height }: Head): void {
+  #noteOf({ text, lines }: Head): string {
     const { chainId, ed25519 } = this.identity;
     const ascending = [...lines].toSorted(([a], [b]) => a - b).map(([, line]) => line);
-    this.#note = formatNote(text, [logSignatureLine(chainId, text, ed25519), ...ascending]);
-    this.#published = height;
+    return formatNote(text, [logSignatureLine(chainId, text, ed25519), ...ascending]);
   }
 }
 
@@ -111,9 +115,9 @@ function startsSecond(timestamp: number, previousTimestamp: number): boolean {
   return Math.floor(timestamp / 1_000) > Math.floor(previousTimestamp / 1_000);
 }
 
-function cosignerOf(chainId: string, { text, set }: Head, line: string): number | undefined {
+function cosignerOf({ text, set, verifiers }: Head, line: string): number | undefined {
   try {
-    const [signature] = openNote(formatNote(text, [line]), checkpointVerifiers(chainId, set)).signatures;
+    const [signature] = openNote(formatNote(text, [line]), verifiers).signatures;
     const index = set.validators.findIndex(({ ed25519PublicKey }) => ed25519PublicKey === signature?.verifier.publicKey);
     return signature?.time === undefined || index < 0 ? undefined : index;
   } catch (error) {

@@ -46,6 +46,8 @@ import { VERSION } from './version.js';
 import { hasRoom, Withholding } from './withholding.js';
 
 const WATCH_EVERY_MS = 1_000;
+/** A height that the cosignature has told is told again when no block followed for so long. */
+const TOLD_FOR_MS = 3_000;
 /** The core's names for links: no index of any set, for those move when the set changes. */
 const FIRST_LINK = MAX_VALIDATORS;
 
@@ -81,6 +83,8 @@ export class Validator {
   #servers: Server[] = [];
   #watch: NodeJS.Timeout | undefined;
   #progressAt = Date.now();
+  /** The last height that went to all others with a cosignature. */
+  #toldHeight = 0;
   #haltLine: string | undefined;
   #member = false;
   #failed = false;
@@ -214,14 +218,13 @@ export class Validator {
       announce: (from, ids) => this.#announced(from, ids),
       wanted: (from, ids) => this.#gossip.wanted(from, ids),
       transactions: (transactions) => void this.#intake.gossiped(transactions).catch((error: unknown) => this.#fatal(error)),
-      status: (from, height) => {
-        if (!this.#snapshots.behind(height)) this.#sync.learned(from, height);
-      },
+      status: (from, height) => this.#learned(from, height),
       snapshot: (from, manifest) => this.#snapshots.peers.manifest(from, manifest),
       part: (from, height, index, records) => this.#snapshots.peers.part(from, height, index, records),
       failed: (error) => this.hooks.logger.warn('a snapshot could not be served', { code: 'SnapshotFailed', reason: reasonOf(error) }),
       blocks: (from, blocks) => void this.#sync.received(from, blocks).catch((error: unknown) => this.#fatal(error)),
       cosignature: (from, cosignature) => {
+        this.#learned(from, cosignature.height);
         if (!this.#cosigner.received(cosignature)) this.hooks.logger.warn('a cosignature of the receipt log does not fit', { code: 'BadCosignature', peer: this.#roster.nameOf(from), height: cosignature.height });
       },
       receiptOf: (id) => receiptBundle(this.#apiContext(), id),
@@ -372,7 +375,10 @@ export class Validator {
     // Before the cosigner takes what others sent of this block already: it asks when the block was durable.
     this.#reports.committed(executed, this.#sync.syncing);
     const cosignature = this.#cosigner.committed(block.header, this.#chain.setAt(height).set);
-    if (cosignature) this.#mesh.broadcast('bulk', encodePeerMessage('cosignature', cosignature));
+    if (cosignature) {
+      this.#mesh.broadcast('bulk', encodePeerMessage('cosignature', cosignature));
+      this.#toldHeight = height;
+    }
     this.#progressAt = Date.now();
     this.#followSets();
     this.#snapshots.committed(this.#sync.syncing);
@@ -402,9 +408,15 @@ export class Validator {
     this.hooks.report(report);
   }
 
-  /** Once a second: tell the others the height, and look whether the chain stands still. */
+  /** Another validator says that it has this block. */
+  #learned(from: number, height: number): void {
+    if (!this.#snapshots.behind(height)) this.#sync.learned(from, height);
+  }
+
+  /** Once a second: tell the others the height, unless they just heard it, and look whether the chain stands still. */
   #look(): void {
-    this.#mesh.broadcast('bulk', encodePeerMessage('status', { height: this.#chain.height }));
+    const told = this.#toldHeight === this.#chain.height && Date.now() - this.#progressAt < TOLD_FOR_MS;
+    if (!told) this.#mesh.broadcast('bulk', encodePeerMessage('status', { height: this.#chain.height }));
     const halted = this.status().halted;
     if (!halted) return;
     const line = describeHalt(halted);

@@ -17,7 +17,7 @@ export function eventRoutes(context: ApiContext): Route[] {
     {
       method: 'get',
       path: '/v1/events',
-      summary: 'Stream of final blocks: event "block", id = height, data = the block; comments every 5 s',
+      summary: 'Stream of final blocks: event "block", id = height, data = the block; a comment where nothing came for 5 s',
       parameters: [{ name: 'from', in: 'query', description: 'first height; the next block when left out', type: 'integer', minimum: 1 }],
       answer: { type: 'string', description: 'text/event-stream' },
       handle: async ({ from }, request, response) => {
@@ -62,6 +62,7 @@ async function stream({ store, onCommit }: ApiContext, first: number, response: 
       }
       const flowing = response.write(`event: block\nid: ${height}\ndata: ${JSON.stringify(block)}\n\n`);
       height += 1;
+      heartbeat.refresh();
       if (!flowing && !closed.signal.aborted) await drained(response, closed.signal);
     }
   } finally {

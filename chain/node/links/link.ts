@@ -189,7 +189,7 @@ export class Link {
     const silent = now - this.lastHeardAt;
     const { pingEvery, deadAfter, rekeyEvery } = this.local.timings;
     if (silent > deadAfter) return this.close(new LinkError('Dead', `nothing was heard for ${silent} ms`));
-    if (silent >= pingEvery / 2) this.send('control', Uint8Array.of(PING));
+    if (silent >= pingEvery) this.send('control', Uint8Array.of(PING));
     if (now - this.#rekeyedAt > rekeyEvery) {
       this.#rekeyedAt = now;
       this.send('control', Uint8Array.of(REKEY));
