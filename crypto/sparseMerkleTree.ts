@@ -1,6 +1,6 @@
 // The state commitment: an immutable compact sparse Merkle tree over sha256(key), whose versions share nodes, so that a tentative block costs only its changes.
 import { sha256Packed, type PackedDigest } from './hash.js';
-import { bitAt, EMPTY, innerDigest, leafDigest, packedToHex, type StateProof } from './stateProof.js';
+import { bitAt, digestOfLeaf, EMPTY, innerDigest, packedToHex, type StateProof } from './stateProof.js';
 import type { TreePart } from './treeParts.js';
 
 export { verifyStateProof, type StateProof } from './stateProof.js';
@@ -118,12 +118,21 @@ function apply(node: Node, changes: Change[], depth: number): Node {
 }
 
 function applyToBundle(bundle: Bundle | undefined, changes: Change[], depth: number): Node {
-  const before = leavesOf(bundle);
-  const changed = before.length === 0 ? undefined : new Set(changes.map(pathOf));
-  const leaves = changes.filter((change) => change.length === LEAF);
-  for (const leaf of before) if (!changed!.has(pathOf(leaf))) leaves.push(leaf);
-  if (before.length > 0) leaves.sort();
-  return bundle !== undefined && leaves.length === before.length && leaves.every((leaf, i) => leaf === before[i]) ? bundle : build(leaves, depth);
+  const leaves: Leaf[] = [];
+  let next = 0;
+  const put = (change: Change): void => void (change.length === LEAF && leaves.push(change));
+  for (const leaf of leavesOf(bundle)) {
+    const path = pathOf(leaf);
+    // A change of the same path is put in its place, or takes it out; one that removes what is not there does nothing.
+    while (next < changes.length && pathOf(changes[next]!) < path) put(changes[next++]!);
+    if (next < changes.length && pathOf(changes[next]!) === path) put(changes[next++]!);
+    else leaves.push(leaf);
+  }
+  while (next < changes.length) put(changes[next++]!);
+  if (leaves.length > BUNDLE) return build(leaves, depth);
+  const text = flat(leaves);
+  if (text === (bundle?.leaves ?? '')) return bundle;
+  return leaves.length === 0 ? undefined : { leaves: text, digest: digestOf(leaves, depth) };
 }
 
 function build(leaves: Leaf[], depth: number): Node {
@@ -150,12 +159,13 @@ function joined(left: PackedDigest | undefined, leftLength: number, right: Packe
   return innerDigest(left ?? EMPTY, right ?? EMPTY);
 }
 
-/** Of a subtree with these leaves. */
-function digestOf(leaves: Leaf[], depth: number): PackedDigest {
-  if (leaves.length === 0) return EMPTY;
-  if (leaves.length === 1) return leafDigest(pathOf(leaves[0]!), leaves[0]!.slice(PATH));
-  const [left, right] = halves(leaves, depth);
-  return innerDigest(digestOf(left, depth + 1), digestOf(right, depth + 1));
+/** Of a subtree with these leaves, or those from one index to before another. */
+function digestOf(leaves: readonly Leaf[], depth: number, from = 0, to = leaves.length): PackedDigest {
+  if (from === to) return EMPTY;
+  if (to - from === 1) return digestOfLeaf(leaves[from]!);
+  let split = from;
+  while (split < to && bitAt(leaves[split]!, depth) === 0) split++;
+  return innerDigest(digestOf(leaves, depth + 1, from, split), digestOf(leaves, depth + 1, split, to));
 }
 
 function halves<T extends string>(items: T[], depth: number): [left: T[], right: T[]] {

@@ -17,6 +17,13 @@ export function leafDigest(path: PackedDigest, valueHash: PackedDigest): PackedD
   return tagged(0, path, valueHash);
 }
 
+/** The same of a leaf in one piece, path ‖ valueHash. */
+export function digestOfLeaf(leaf: string): PackedDigest {
+  scratch[0] = 0;
+  scratch.write(leaf, 1, 'latin1');
+  return sha256Packed(scratch);
+}
+
 /** sha256(0x01 ‖ left ‖ right) */
 export function innerDigest(left: PackedDigest, right: PackedDigest): PackedDigest {
   return tagged(1, left, right);

@@ -5,12 +5,15 @@ import { loadKeyFile } from '../../chain/client/keyFile.js';
 import type { ChainClient, FinalisedResult } from '../../chain/client/types.js';
 import { ballotCommitment } from '../../chain/courtBallot.js';
 import type { ArbitratorRecord, Ballot, CaseRecord } from '../../chain/courtTypes.js';
+import { genesisParameters } from '../../chain/ledger/parameters/parameters.js';
 import type { Genesis, Payloads, TransactionType } from '../../chain/types.js';
 import { sha256Hex } from '../../crypto/hash.js';
 import type { Layout } from '../stack/layout.js';
 
 const LOOK_MS = 150;
 const FINAL_WITHIN_MS = 30_000;
+/** A dispute that the operator brings later than a slash can be appealed opens no case. */
+const OPEN_WITHIN_MS = 30_000;
 
 /** Sends as the account of a key file. Throws with the ledger's reason when it refuses. */
 export async function sendAs<T extends TransactionType>(
@@ -41,9 +44,10 @@ export class Arbitrators {
     this.#keys = names.map((name) => layout.keyFile(name)).filter(existsSync).map(loadKeyFile);
   }
 
-  /** Once for each; a telling that finds them registered has nothing to do. */
+  /** Once for each, and again for those whose bond a missed ballot has lessened; a telling that finds them all has nothing to do. */
   async register(): Promise<void> {
-    const known = new Set((await this.reader.listState<ArbitratorRecord>('arbitrator/')).map(({ value }) => value.account));
+    const { arbitratorBond } = genesisParameters(this.genesis);
+    const known = new Set((await this.reader.listState<ArbitratorRecord>('arbitrator/')).flatMap(({ value: { account, bond } }) => (bond >= arbitratorBond ? [account] : [])));
     const missing = this.#keys.filter(({ publicKey }) => !known.has(publicKey));
     await Promise.all(missing.map((key) => this.#send(key, 'arbitrator.register', { categories: ['Security'], conflicts: [] })));
   }
@@ -51,10 +55,12 @@ export class Arbitrators {
   /** Until the case is decided: each member of its panel gives its ballot, once. */
   async sitOn(caseId: string, upheld: boolean, timeoutMs: number): Promise<CaseRecord> {
     const given = new Set<string>();
-    for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, LOOK_MS))) {
+    const begun = Date.now();
+    for (const deadline = begun + timeoutMs; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, LOOK_MS))) {
       const { value } = await this.reader.getState<CaseRecord>(`case/${caseId}`);
       if (value?.state === 'Decided' || value?.state === 'Closed') return value;
       if (value) await this.#answer(value, upheld, given);
+      else if (Date.now() > begun + OPEN_WITHIN_MS) throw new Error(`case ${caseId} was not opened within ${OPEN_WITHIN_MS / 1_000} s`);
     }
     throw new Error(`case ${caseId} was not decided within ${timeoutMs / 1_000} s`);
   }

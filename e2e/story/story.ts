@@ -1,5 +1,6 @@
 // The story of `make up`, in order: facts, each done for real and each able to fail.
 import { must } from '../stack/kubectl.js';
+import { attempted } from './attempts.js';
 import type { CertifiedReceipt, Fact, StoryContext } from './fact.js';
 import { placementIsExplained, tenantIsReportedOn, verdictIsDecidedAgain } from './facts/accounting.js';
 import { handMadeBindingIsRefused, presetNodeNameIsRefused } from './facts/bypasses.js';
@@ -21,8 +22,8 @@ async function forgetWorkloads({ kubectl }: StoryContext): Promise<void> {
 export async function runStory(
   story: StoryContext,
   told: (number: number, fact: Fact) => void,
-  /** Those that wait for votes, ballots and timelocks: only a trial network has days that short, and ballots are due within seconds. */
-  { waits = story.genesis.economy?.trialDayMs !== undefined } = {},
+  /** Those that wait for votes, ballots and timelocks: only a trial network has days that short; `attempts`: of each, for votes and ballots are due within seconds. */
+  { waits = story.genesis.economy?.trialDayMs !== undefined, attempts = 1 } = {},
 ): Promise<Fact[]> {
   const facts: Fact[] = [];
   const tell = async (fact: Promise<Fact>): Promise<Fact> => {
@@ -34,7 +35,7 @@ export async function runStory(
   await forgetWorkloads(story);
   await tell(clusterRegisters(story));
   // They wait for votes, ballots and timelocks while the rest is told.
-  const waiting = waits ? [slashIsReversed(story), parameterChangesAfterItsTimelock(story)] : [];
+  const waiting = waits ? [slashIsReversed, parameterChangesAfterItsTimelock].map((fact) => attempted(attempts, () => fact(story))) : [];
   for (const begun of waiting) begun.catch(() => undefined);
   await tell(policiesBecomeActive(story));
   const moved = runningWorkloadIsMoved(story);

@@ -11,6 +11,8 @@ import { example } from './foundations.js';
 const NAME = 'storage-fee';
 const AGREED = 10;
 const TIMEOUT_MS = 120_000;
+/** Otherwise than it should. */
+const ENDED = ['Rejected', 'Failed', 'Annulled', 'Refused'];
 
 export async function parameterChangesAfterItsTimelock(story: StoryContext): Promise<Fact> {
   const { layout, client, kubectl } = story;
@@ -25,9 +27,14 @@ export async function parameterChangesAfterItsTimelock(story: StoryContext): Pro
     ...voters.map((key) => ['proposal', 'vote', 'approve', '--key', key]),
   ]);
   await applySigned(story, file);
-  const passed = await waitForResource(kubectl, ['proposal', NAME], ({ status }) => status?.state === 'Passed' || status?.state === 'Executed', TIMEOUT_MS);
+  const reaches = async (...states: string[]) => {
+    const found = await waitForResource(kubectl, ['proposal', NAME], ({ status }) => [...states, ...ENDED].includes(status?.state ?? ''), TIMEOUT_MS);
+    if (!states.includes(found.status!.state!)) throw new Error(`proposal ${NAME} is ${found.status!.state}: ${(found.status as { outcome?: string }).outcome}`);
+    return found;
+  };
+  const passed = await reaches('Passed', 'Executed');
   const during = passed.status?.state === 'Passed' ? await inForce(passed.status.latestReceipt!.height) : before;
-  const executed = await waitForResource(kubectl, ['proposal', NAME], ({ status }) => status?.state === 'Executed', TIMEOUT_MS);
+  const executed = await reaches('Executed');
   const status = executed.status as NonNullable<Proposal['status']>;
   const receipt = await story.certified(receiptOf(executed));
   const after = await inForce(receipt.height);
