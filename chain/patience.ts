@@ -6,6 +6,10 @@ const PATIENT: ReadonlySet<TransactionType> = new Set<TransactionType>(['admissi
 /** They wait for others to share a block with, ms: at least so long, and so long after the block before. Anything else that comes takes them along at once. */
 export const PATIENCE_MS = { gather: 100, apart: 500 } as const;
 
+/** What validators report of themselves and one another: it makes no block, the next one takes it along, an empty one's interval later at most. */
+const UNHURRIED: ReadonlySet<TransactionType> = new Set<TransactionType>(['node.heartbeat', 'participation.report']);
+export const isUnhurried = (type: TransactionType): boolean => UNHURRIED.has(type);
+
 export const isPatient = (type: TransactionType): boolean => PATIENT.has(type);
 
 /** Whether something that needs it is asked of the chain at once: a pod that was let in is placed next, by whichever validator proposes. */

@@ -9,6 +9,8 @@ export interface Waiting {
   validUntil: number;
   /** Nobody waits for it to be in a block (chain/patience.ts). */
   patient: boolean;
+  /** Patient, and it waits for whatever block comes next. */
+  unhurried?: boolean;
   /** When it came, ms since the epoch. */
   since: number;
   bytes: number;

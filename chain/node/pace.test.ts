@@ -8,9 +8,9 @@ beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => void vi.useRealTimers());
 
 let made = 0;
-const entry = (patient: boolean): Waiting => {
+const entry = (patient: boolean, unhurried = false): Waiting => {
   const id = `t${(made += 1)}`;
-  return { id, raw: id, leaf: id, sender: 's', validUntil: 100, patient, since: Date.now(), bytes: 1, own: true, durable: Promise.resolve() };
+  return { id, raw: id, leaf: id, sender: 's', validUntil: 100, patient, unhurried, since: Date.now(), bytes: 1, own: true, durable: Promise.resolve() };
 };
 
 function start() {
@@ -18,8 +18,8 @@ function start() {
   const seen: string[] = [];
   const told: string[] = [];
   const pace = new Pace(pool, { work: () => seen.push(`work of ${pool.size}`), accepted: ({ id }) => told.push(id) });
-  const take = (patient: boolean) => {
-    const one = entry(patient);
+  const take = (patient: boolean, unhurried = false) => {
+    const one = entry(patient, unhurried);
     pool.add(one);
     pace.accepted(one);
     pace.added();
@@ -47,6 +47,16 @@ describe('Pace', () => {
     expect([seen, told]).toEqual([[], []]);
     vi.advanceTimersByTime(1);
     expect([seen, told]).toEqual([['work of 2'], [first, second]]);
+  });
+
+  it('makes no block for what validators report of themselves, and tells the others, whose block takes it along', () => {
+    const { seen, told, take } = start();
+    const id = take(true, true);
+    vi.advanceTimersByTime(60_000);
+    expect([seen, told]).toEqual([[], [id]]);
+    take(true);
+    vi.advanceTimersByTime(PATIENCE_MS.gather);
+    expect(seen).toEqual(['work of 2']);
   });
 
   it('takes verdicts along with whatever else comes', () => {

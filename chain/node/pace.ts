@@ -14,10 +14,10 @@ export interface PaceHooks {
   accepted(entry: Waiting): void;
 }
 
-/** How long, in ms, what waits may still wait for others; 0 when there is work now, undefined when nothing waits. `blockAt`: the last block with transactions. */
+/** How long, in ms, what waits may still wait for others; 0 when there is work now, undefined when nothing waits that a block is made for. `blockAt`: the last block with transactions. */
 export function dueIn(pool: Pick<Mempool, 'size' | 'urgent' | 'all'>, blockAt: number, now: number): number | undefined {
   if (pool.urgent > 0 || pool.size >= ENOUGH) return 0;
-  for (const { since } of pool.all()) return Math.max(0, Math.max(since + PATIENCE_MS.gather, Math.min(since, blockAt) + PATIENCE_MS.apart) - now);
+  for (const { since, unhurried } of pool.all()) if (!unhurried) return Math.max(0, Math.max(since + PATIENCE_MS.gather, Math.min(since, blockAt) + PATIENCE_MS.apart) - now);
   return undefined;
 }
 
