@@ -26,6 +26,8 @@ const podOf: AdmissionPlane['podOf'] = (...given) => on.podOf(...given);
 const create: AdmissionPlane['create'] = (...given) => on.create(...given);
 const raw: AdmissionPlane['raw'] = (...given) => on.raw(...given);
 const read: AdmissionPlane['read'] = (name) => on.read(name);
+/** How often this program wrote into an object. */
+const mutatedHere = async () => (await stand.metrics.answers.get()).values.filter(({ labels }) => labels.code === 'Mutated').reduce((sum, { value }) => sum + value, 0);
 const last = () => stand.chain.verdicts.at(-1)!;
 /** Refused by the webhook, with these words and the receipt of the verdict that was recorded. */
 function expectRefused({ code, stderr }: KubectlResult, ...words: string[]): void {
@@ -47,6 +49,27 @@ describe('a pod', () => {
       object: { uid: stored.metadata.uid, name: pod.metadata.name, specHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     });
     expect(verdict).toMatchObject({ decision: 'allow', allowedRegions: ['EU'] });
+  });
+
+  it('gets both from the API server itself where one EncCluster alone enforces, and from here again when that is no more', async () => {
+    const given = async () => {
+      const before = await mutatedHere();
+      const pod = podOf();
+      expect(await create(pod)).toMatchObject({ code: 0, stderr: '' });
+      const stored = await read(pod.metadata.name);
+      expect(stored.spec.schedulerName).toBe('enc-scheduler');
+      expect(stored.metadata.labels).toEqual({ ...IDENTITY, [LABELS.cluster]: 'eu-cluster' });
+      return (await mutatedHere()) > before ? 'here' : 'by the API server';
+    };
+    const { clusters } = policySet();
+    await stand.registerIdentity({ clusters });
+    await waitFor('the API server to write it', async () => (await given()) === 'by the API server');
+    const free = podOf({}, {}, { namespace: 'free' });
+    await create(free);
+    expect(await must(kubectl, ['get', 'pod', free.metadata.name, '-n', 'free', '-o', 'jsonpath={.spec.schedulerName} {.metadata.labels}'])).toBe('default-scheduler ');
+    expectRefused(await create(podOf({}, { ...IDENTITY, [LABELS.cluster]: 'other' })), 'LabelMismatch');
+    await stand.registerIdentity({ clusters: [...clusters, { ...clusters[0]!, name: 'another' }] });
+    await waitFor('the webhook to write it', async () => (await given()) === 'here');
   });
 
   it('is asked for by somebody whose name can be erased, with a receipt, and who is another from then on', async () => {

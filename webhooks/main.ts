@@ -17,6 +17,7 @@ import { ConfigError, readConfig, type WebhookConfig } from './config.js';
 import { recordTampering, watchConfigurations, type Tampering } from './configurationWatch.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
+import { identityPolicies, registerIdentityPolicy } from './identityPolicy.js';
 import { PlacementBook } from './placementBook.js';
 import { watchNamespaces } from './namespaces.js';
 import { watchPersonalNames } from './personal/openingSecrets.js';
@@ -114,7 +115,11 @@ async function run(config: WebhookConfig): Promise<void> {
   await listen(server, '--port', config.port, config.host);
 
   const registerNow = async () => {
-    if (at !== undefined) await register(kubeConfig, { at, authority: serving.authority }, config.kubeletUsers);
+    if (at === undefined) return;
+    await register(kubeConfig, { at, authority: serving.authority }, config.kubeletUsers);
+    await registerIdentityPolicy(kubeConfig, identityPolicies(client.policySet())).catch((error: unknown) =>
+      logger.warn('the API server was not given what it can write into pods itself; each is asked about here instead', { code: 'IdentityPolicyFailed', reason: reasonOf(error) }),
+    );
   };
   const wanted = () => (at === undefined ? [] : watchedConfigurations({ at, authority: serving.authority }, config.kubeletUsers));
   const tampered = async (tampering: Tampering) => {
@@ -168,6 +173,12 @@ async function run(config: WebhookConfig): Promise<void> {
   // What is not registered is not asked, so it is not ready either.
   while (!stopping.signal.aborted && !(await upkeepLogged())) await sleep(START_AGAIN_MS);
   configurations.start();
+  let written = JSON.stringify(identityPolicies(client.policySet()));
+  client.onBlock(() => {
+    const wanted = JSON.stringify(identityPolicies(client.policySet()));
+    if (wanted !== written) void upkeepLogged();
+    written = wanted;
+  });
   const timer = setInterval(() => void upkeepLogged(), UPKEEP_EVERY_MS);
   const unwatch = config.tls ? watchFiles([config.tls.certificate, config.tls.key], FILES_EVERY_MS, () => void upkeepLogged()) : () => undefined;
   stopping.signal.addEventListener('abort', () => {

@@ -37,7 +37,7 @@ describe('webhookConfigurations', () => {
       });
       expect(objectSelector).toBeUndefined();
       const identities = name === 'status.enc.metanode.io';
-      const limited = ['admission', 'status', 'definitions', 'erasure'].map((part) => `${part}.enc.metanode.io`);
+      const limited = ['identity', 'admission', 'status', 'definitions', 'erasure'].map((part) => `${part}.enc.metanode.io`);
       expect(matchConditions === undefined).toBe(!limited.includes(name));
       if (identities) expect(JSON.stringify(matchConditions)).toContain('system:nodes');
       if (name === 'admission.enc.metanode.io')

@@ -1,6 +1,7 @@
 // Makes the webhook configurations from the registry and keeps them as they should be in the API server.
 import { KubernetesObjectApi, PatchStrategy, type KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
 import { EXEMPT_NAMESPACES, GROUP, PERSONAL_NAMESPACE } from '../api/labels.js';
+import { LACKS_IDENTITY } from './identityPolicy.js';
 import { registry, type Registration } from './registry.js';
 import { PATHS } from './server.js';
 import { mended, tamperedHooks, type Hooked } from './tamperedHooks.js';
@@ -72,6 +73,8 @@ const LABELS_STAY =
   'request.resource.resource == "namespaces" && request.operation == "UPDATE" && has(object.metadata.labels) && has(oldObject.metadata.labels) && object.metadata.labels == oldObject.metadata.labels';
 const KUBERNETES = { matchConditions: [{ name: 'not-a-namespace-that-keeps-its-labels', expression: `!(${LABELS_STAY})` }] };
 
+const IDENTITY = { matchConditions: [{ name: 'lacks-identity', expression: LACKS_IDENTITY }] };
+
 /** Secrets elsewhere are nobody's business here. */
 const ERASURES = { matchConditions: [{ name: 'personal', expression: `request.namespace == "${PERSONAL_NAMESPACE}"` }] };
 
@@ -86,7 +89,7 @@ export function webhookConfigurations(reachable: Reachable, kubelets: readonly s
       apiVersion,
       kind: 'MutatingWebhookConfiguration',
       metadata: { name: CONFIGURATION },
-      webhooks: [hook('identity', PATHS.mutate, mutating, reachable, { reinvocationPolicy: 'IfNeeded' })],
+      webhooks: [hook('identity', PATHS.mutate, mutating, reachable, { reinvocationPolicy: 'IfNeeded', ...IDENTITY })],
     } as KubernetesObject,
     {
       apiVersion,

@@ -28,8 +28,9 @@ export interface Ours {
 }
 
 export async function startOurs(kubectl: Kubectl, { kubeconfig, folder }: { kubeconfig: string; folder: string }): Promise<Ours> {
+  const profile = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [];
   const set = await ProcessSet.create(VALIDATORS);
-  set.start(...set.all);
+  set.startWith(profile, ...set.all);
   const files = ['config/rbac/00-namespace.yaml', 'config/rbac/webhooks.yaml', 'crds'].flatMap((name) => ['-f', path.join(checkout, name)]);
   await must(kubectl, ['apply', '--server-side', ...files]);
   const own = path.join(folder, 'webhooks.kubeconfig');
@@ -65,7 +66,6 @@ export async function startOurs(kubectl: Kubectl, { kubeconfig, folder }: { kube
     'log-level': 'warn',
   };
   const program = path.join(checkout, 'dist/webhooks/main.js');
-  const profile = process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : [];
   const webhooks: ChildProcess = spawn(process.execPath, [...profile, program, ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])], { stdio: 'ignore' });
   await until('the webhooks to be ready', async () => (await fetch(`http://127.0.0.1:${metricsPort}/readyz`)).ok);
   return {
@@ -85,8 +85,9 @@ export async function startOurs(kubectl: Kubectl, { kubeconfig, folder }: { kube
       const ended = new Promise<void>((resolve) => webhooks.once('exit', () => resolve()));
       webhooks.kill('SIGTERM');
       await ended;
+      await set.kill('SIGTERM', ...set.all);
       await set.destroy();
-      for (const kind of ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations']) await must(kubectl, ['delete', kind, '--all']);
+      for (const kind of ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations', 'mutatingadmissionpolicybindings', 'mutatingadmissionpolicies']) await must(kubectl, ['delete', kind, '--all']);
     },
   };
 }

@@ -78,7 +78,7 @@ describe('BatchSigner', () => {
   it.each([
     [0, 50, 0],
     [4, 50, 0],
-    [5, 50, 3],
+    [5, 50, 10],
     [1_000, 50, 50],
     [1_000, 0, 0],
   ])('with %i under way and at most %i ms waits %i ms', (underWay, mostMs, ms) => {

@@ -6,7 +6,7 @@ import { signTogether, unsigned, type BuiltTransaction, type UnsignedTransaction
 const TOGETHER = 32;
 /** Nobody waits for company while so few are under way. */
 const FEW = 4;
-const MS_FOR_EACH = 3;
+const MS_FOR_EACH = 10;
 
 interface Waiting {
   transaction: UnsignedTransaction;

@@ -195,7 +195,7 @@ describe('a mainnet that helm installed', () => {
       async () => (left = (await must(mainnet.kubectl, ['get', 'all,configmaps,networkpolicies,roles,rolebindings,serviceaccounts,poddisruptionbudgets', '-n', NAMESPACE, '-l', `app.kubernetes.io/instance=${RELEASE}`, '-o', 'name'])).trim()) === '',
       { timeoutMs: 90_000, seen: () => left },
     );
-    const cluster = await must(mainnet.kubectl, ['get', 'clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations', '-o', 'name']);
+    const cluster = await must(mainnet.kubectl, ['get', 'clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations,mutatingadmissionpolicies,mutatingadmissionpolicybindings', '-o', 'name']);
     expect(cluster.split('\n').filter((name) => /\/(?:mainnet-|enc-)/.test(name))).toEqual([]);
     const claims = (await getJson<{ items: { metadata: { name: string } }[] }>(mainnet.kubectl, ['pvc', '-n', NAMESPACE]))!.items;
     // Also of the three that were members for a while; a relay's copy of the chain goes with it.

@@ -12,6 +12,7 @@ import { createLogger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
 import { watchNamespaces, type Namespaces } from '../namespaces.js';
 import { watchPersonalNames, type WatchedNames } from '../personal/openingSecrets.js';
+import { identityPolicies, registerIdentityPolicy } from '../identityPolicy.js';
 import { PlacementBook } from '../placementBook.js';
 import { podUidIn } from '../podUid.js';
 import { register } from '../register.js';
@@ -68,8 +69,13 @@ export class WebhookStand {
     await this.register();
   }
 
-  register(): Promise<void> {
-    return register(this.#kubeConfig, { at: this.url, authority: this.authority });
+  async register(): Promise<void> {
+    await register(this.#kubeConfig, { at: this.url, authority: this.authority });
+  }
+
+  /** What the API server writes into pods by itself. */
+  async registerIdentity(policies: Pick<PolicySet, 'clusters'>): Promise<void> {
+    await registerIdentityPolicy(this.#kubeConfig, identityPolicies(policies));
   }
 
   /** As if the process were gone; the API server goes on asking it. */

@@ -4,7 +4,7 @@ import type { KubeApi } from '../../../operator/runtime/kubeApi.js';
 import { KubeError } from '../../../operator/runtime/kubeError.js';
 
 const WEBHOOKS = 'enc-mainnet';
-const CONFIGURATIONS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'];
+const CONFIGURATIONS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations', 'mutatingadmissionpolicybindings', 'mutatingadmissionpolicies'];
 
 interface Item {
   metadata: { name: string; namespace?: string; finalizers?: string[] };
