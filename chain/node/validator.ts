@@ -18,7 +18,6 @@ import { Cosigner } from './cosigner.js';
 import { createCore } from './createCore.js';
 import { Gossip } from './gossip.js';
 import { signHaltStatement } from './haltStatement.js';
-import { describeHalt } from './haltWatch.js';
 import { indexIn } from './indexIn.js';
 import { Intake } from './intake.js';
 import { PeerMesh } from './links/peerMesh.js';
@@ -42,6 +41,7 @@ import { acquireExclusiveLock, type ExclusiveLock } from './storage/exclusiveLoc
 import { MempoolLog } from './storage/mempoolLog.js';
 import { refuseRolledBack, VoteLog } from './storage/voteLog.js';
 import { BlockSync } from './sync/blockSync.js';
+import { ToldCondition } from './toldCondition.js';
 import { VERSION } from './version.js';
 import { hasRoom, Withholding } from './withholding.js';
 
@@ -66,6 +66,7 @@ export class Validator {
   readonly #listeners = new Set<(height: number) => void>();
   readonly metrics = new NodeMetrics(() => this.status());
   readonly #roster: Roster;
+  readonly #condition: ToldCondition;
   #chain!: ChainState;
   #mesh!: PeerMesh;
   #sync!: BlockSync;
@@ -85,16 +86,15 @@ export class Validator {
   #progressAt = Date.now();
   /** The last height that went to all others with a cosignature. */
   #toldHeight = 0;
-  #haltLine: string | undefined;
   #member = false;
   #failed = false;
-  #reported: StateReport['state'] | undefined;
 
   constructor(
     readonly config: NodeConfig,
     private readonly hooks: ValidatorHooks,
   ) {
     this.#roster = new Roster(config.keys.ed25519.publicKey, config.peers);
+    this.#condition = new ToldCondition(hooks.logger, hooks.report);
   }
 
   /** Throws NodeError; nothing keeps running then. */
@@ -109,7 +109,7 @@ export class Validator {
     const { api, metrics, peer } = this.config;
     const text = `${this.config.name} of chain "${this.config.genesis.chainId}" at height ${this.#chain.height}: API ${api.host}:${api.port}, metrics ${metrics.host}:${metrics.port}, peers ${peer.host}:${peer.port}`;
     this.hooks.logger.info('listening', { height: this.#chain.height, api, metrics, peer, bls: bls.name, ...(blsFallbackReason ? { blsFallbackReason } : {}), version: VERSION });
-    this.#report({ state: 'listening', text });
+    this.#condition.report({ state: 'listening', text });
     this.#watch = setInterval(() => this.#look(), WATCH_EVERY_MS);
   }
 
@@ -382,7 +382,7 @@ export class Validator {
     this.#progressAt = Date.now();
     this.#followSets();
     this.#snapshots.committed(this.#sync.syncing);
-    if (!this.#sync.syncing) this.#runs(height);
+    if (!this.#sync.syncing) this.#condition.runs(height);
     if (seconds !== undefined) this.metrics.blockLatency.observe(seconds);
     this.metrics.blockTransactions.observe(block.transactions.length);
     this.hooks.logger.debug('a block is final', { height, transactions: block.transactions.length, ms: seconds === undefined ? undefined : Math.round(seconds * 1_000) });
@@ -390,22 +390,9 @@ export class Validator {
     this.#pruneMempoolLog().catch((error: unknown) => this.#fatal(error));
   }
 
-  #runs(height: number): void {
-    if (this.#haltLine !== undefined) this.hooks.logger.info('the chain goes on', { height });
-    this.#haltLine = undefined;
-    this.#report({ state: 'running', height, text: `running, block ${height} is final` });
-  }
-
   #reportSync(syncing: boolean): void {
-    if (syncing) this.#report({ state: 'syncing', text: `catching up from block ${this.#chain.height}` });
-    else if (this.#chain.height > 0) this.#runs(this.#chain.height);
-  }
-
-  /** Changes of state, and every new line about a halt. */
-  #report(report: StateReport): void {
-    if (report.state === this.#reported && report.state !== 'halted') return;
-    this.#reported = report.state;
-    this.hooks.report(report);
+    if (syncing) this.#condition.report({ state: 'syncing', text: `catching up from block ${this.#chain.height}` });
+    else if (this.#chain.height > 0) this.#condition.runs(this.#chain.height);
   }
 
   /** Another validator says that it has this block. */
@@ -417,13 +404,8 @@ export class Validator {
   #look(): void {
     const told = this.#toldHeight === this.#chain.height && Date.now() - this.#progressAt < TOLD_FOR_MS;
     if (!told) this.#mesh.broadcast('bulk', encodePeerMessage('status', { height: this.#chain.height }));
-    const halted = this.status().halted;
-    if (!halted) return;
-    const line = describeHalt(halted);
-    if (line === this.#haltLine) return;
-    this.#haltLine = line;
-    this.hooks.logger.warn('the chain is halted', { code: 'Halted', since: halted.since, missing: halted.missing.map(({ address }) => address), text: line });
-    this.#report({ state: 'halted', text: `halted: ${line}` });
+    const { halted } = this.status();
+    if (halted) this.#condition.halted(halted);
   }
 
   status(): NodeStatus {
