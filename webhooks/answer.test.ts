@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LABELS } from '../api/labels.js';
 import { ChainError } from '../chain/client/chainError.js';
 import { answerMutating, answerValidating } from './answer.js';
+import { PersonalNames } from './personal/personalNames.js';
 import { policySet, sovereigntySpec, testContext, testPod, testRequest } from './testing/samples.js';
 
 const internal = testPod({
@@ -117,6 +118,31 @@ describe('answerValidating', () => {
     expect(rest).toMatchObject({ decision: 'failed', code });
     expect(answer).toMatchObject({ allowed: false, status, message: expect.stringMatching(message) as string });
     expect(answer.message).not.toContain('secret');
+  });
+
+  describe('where persons\' names cannot be kept', () => {
+    const lost = () => ({ ...testContext(), persons: new PersonalNames({ keep: () => Promise.reject(new Error('namespaces "enc-personal" not found')) }) });
+
+    it('refuses what needs a receipt of a person, and says what to do', async () => {
+      const { answer, code } = await answerValidating(testRequest({ object: pinnedTo('EU') }), lost());
+      expect([code, answer]).toMatchObject(['NameNotKept', { allowed: false, status: 503, message: expect.stringMatching(/namespace enc-personal: .*helm upgrade/) as string }]);
+    });
+    it.each([
+      ['programs', { object: pinnedTo('EU'), user: 'system:serviceaccount:kube-system:replicaset-controller' }],
+      ['what is tried', { object: pinnedTo('EU'), dryRun: true }],
+      ['what nothing enforces, as making that namespace again', { resource: { group: '', version: 'v1', resource: 'namespaces' }, namespace: '', name: 'enc-personal', object: { metadata: { name: 'enc-personal' } } as never }],
+    ])('lets %s go on', async (_, request) => {
+      expect((await answerValidating(testRequest(request), lost())).answer.allowed).toBe(true);
+    });
+  });
+
+  it('keeps no name of who asks for what leaves no receipt', async () => {
+    const kept: unknown[] = [];
+    const context = { ...testContext(), persons: new PersonalNames({ keep: (opening) => (kept.push(opening), Promise.resolve()) }) };
+    await answerValidating(testRequest({ namespace: 'free' }), context);
+    expect(kept).toEqual([]);
+    await answerValidating(testRequest({ object: pinnedTo('EU') }), context);
+    expect(kept).toHaveLength(1);
   });
 
   it('refuses when the namespace cannot be read', async () => {

@@ -6,7 +6,8 @@ import type { ChainClient } from '../chain/client/types.js';
 import { evaluate } from '../policy/evaluate.js';
 import type { AdmissionFacts, Verdict } from '../policy/types.js';
 import { allowQuietly, type AdmissionAnswer, type AdmissionRequest } from './admission/review.js';
-import type { CheckContext } from './checks/check.js';
+import type { Check, CheckContext } from './checks/check.js';
+import { NameNotKept } from './personal/personalNames.js';
 import { registrationFor, type Registration } from './registry.js';
 
 /** Codes with which validators refuse a verdict because their policies moved on meanwhile. */
@@ -69,10 +70,26 @@ async function otherPolicySet(client: ChainClient, policyHeight: number): Promis
   while (client.policySet().policyHeight === policyHeight && Date.now() < deadline) await sleep(LOOK_EVERY_MS);
 }
 
+/**
+ * The request as a receipt tells it, with its facts; null when it is not the check's concern. A person's name is kept only for what leaves a receipt, so that where
+ * it cannot be kept everything else goes on.
+ */
+async function gather(request: AdmissionRequest, check: Check, context: CheckContext): Promise<{ asked: AdmissionRequest; facts: AdmissionFacts } | null> {
+  const named = async (dryRun: boolean) => ({ ...request, user: await context.persons.standIn(request.user, dryRun) });
+  const first = await named(true);
+  const facts = await check(first, context);
+  if (facts === null || request.dryRun) return facts && { asked: first, facts };
+  const asked = await named(false);
+  const kept = asked.user === first.user ? facts : await check(asked, context);
+  return kept && { asked, facts: kept };
+}
+
 /** null: the request is not the check's concern. When policies change under the question, it is asked once more, from its facts on. */
 async function decide(request: AdmissionRequest, { check }: Registration, context: CheckContext): Promise<Recorded | null> {
+  const gathered = await gather(request, check, context);
+  if (gathered === null) return null;
   for (let attempt = 1; ; attempt++) {
-    const facts = await check(request, context);
+    const facts = attempt === 1 ? gathered.facts : await check(gathered.asked, context);
     if (facts === null) return null;
     const verdict = evaluate(context.client.policySet(), facts);
     if (request.dryRun) return { facts, verdict, receiptId: null };
@@ -110,6 +127,7 @@ function failure(error: unknown): Answered {
         : `the validators could not be asked: ${error.message}; try again when they answer`;
     return { answer: refusing(503, `refused, because ${why}`), decision: 'failed', code: refusal?.code ?? error.code, detail: error.message };
   }
+  if (error instanceof NameNotKept) return { answer: refusing(503, `refused, because ${error.message}`), decision: 'failed', code: 'NameNotKept', detail: String(error.cause) };
   const errorId = randomUUID();
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
@@ -133,8 +151,7 @@ export async function answerValidating(request: AdmissionRequest, context: Check
   try {
     const registration = registrationFor(request.resource.group, request.resource.resource, request.subResource);
     if (!registration) return notRegistered(request);
-    const user = await context.persons.standIn(request.user, request.dryRun);
-    const recorded = await decide({ ...request, user }, registration, context);
+    const recorded = await decide(request, registration, context);
     if (recorded === null) return { answer: allowQuietly, decision: 'not-concerned', code: 'NotConcerned' };
     return answerOf(recorded, recorded.verdict.decision === 'allow' ? (registration.warn?.(request, context) ?? []) : []);
   } catch (error) {

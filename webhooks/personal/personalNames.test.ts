@@ -36,7 +36,7 @@ describe('PersonalNames', () => {
 
   it('gives none where the opening cannot be kept, and tries again', async () => {
     const { names } = makeNames(true);
-    await expect(names.standIn('alice', false)).rejects.toThrow('no namespace');
-    await expect(names.standIn('alice', false)).rejects.toThrow('no namespace');
+    await expect(names.standIn('alice', false)).rejects.toMatchObject({ name: 'NameNotKept', cause: { message: 'no namespace' } });
+    await expect(names.standIn('alice', false)).rejects.toMatchObject({ name: 'NameNotKept', cause: { message: 'no namespace' } });
   });
 });

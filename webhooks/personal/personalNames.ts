@@ -1,6 +1,15 @@
 // Gives every person a commitment that stands for the name in verdicts and receipts; the openings are kept apart, so that they can be erased.
 import { randomBytes } from 'node:crypto';
+import { PERSONAL_NAMESPACE } from '../../api/labels.js';
 import { isPersonalName, personalCommitment, type PersonalOpening } from '../../receipts/personalCommitment.js';
+
+/** Why a person's request cannot have a receipt. */
+export class NameNotKept extends Error {
+  constructor(cause: unknown) {
+    super(`the name of who asks could not be kept in namespace ${PERSONAL_NAMESPACE}: if the namespace or the webhooks' rights there are gone, make them again (helm upgrade, or kubectl apply -f config/rbac)`, { cause });
+    this.name = 'NameNotKept';
+  }
+}
 
 export interface OpeningStore {
   /** Resolves when it is kept; rejects when it cannot be. */
@@ -13,8 +22,8 @@ export class PersonalNames {
   constructor(private readonly store: OpeningStore) {}
 
   /**
-   * The name of a program as it is; a person's as the same commitment until it is erased. Nothing is kept of a dry run. Rejects when a
-   * new opening cannot be kept: a name that nobody could ever tell would make the receipt worthless.
+   * The name of a program as it is; a person's as the same commitment until it is erased. Nothing is kept of a dry run. Rejects with NameNotKept
+   * when a new opening cannot be kept: a name that nobody could ever tell would make the receipt worthless.
    */
   standIn(user: string, dryRun: boolean): Promise<string> {
     if (!isPersonalName(user)) return Promise.resolve(user);
@@ -22,7 +31,10 @@ export class PersonalNames {
     if (known) return known;
     const opening = { name: user, salt: randomBytes(32).toString('hex') };
     if (dryRun) return Promise.resolve(personalCommitment(opening));
-    const made = this.store.keep(opening).then(() => personalCommitment(opening));
+    const made = this.store.keep(opening).then(
+      () => personalCommitment(opening),
+      (cause: unknown) => Promise.reject(new NameNotKept(cause)),
+    );
     this.#known.set(user, made);
     made.catch(() => this.#known.delete(user));
     return made;
