@@ -49,6 +49,8 @@ const decoders: [what: string, samples: Uint8Array[], decode: (bytes: Buffer) =>
       encodePeerMessage('getBlocks', { from: 1, limit: 3 }),
       encodePeerMessage('getReceipt', { id: hash }),
       encodePeerMessage('receipt', { id: hash, bundle: null }),
+      encodePeerMessage('verify', { id: hash, bundle: { version: 1 } }),
+      encodePeerMessage('verified', { id: hash, ok: true }),
       encodePeerMessage('blocks', { blocks: [{ header: block.header, certificate: testCertificate(network, 1, hash), transactions: [transaction] }] }),
     ],
     decodePeerMessage,

@@ -3,8 +3,9 @@ import { canonicalJson } from '../../crypto/canonicalJson.js';
 import type { Ed25519KeyPair } from '../../crypto/ed25519.js';
 import { utf8 } from '../../crypto/encoding.js';
 import { signEnvelope } from '../../receipts/dsse.js';
-import type { DsseEnvelope } from '../../receipts/types.js';
-import type { Halt } from './api/context.js';
+import { quorum } from '../../receipts/quorum.js';
+import type { DsseEnvelope, ValidatorSet } from '../../receipts/types.js';
+import type { Halt, NodeStatus } from './api/context.js';
 
 const HALT_PAYLOAD_TYPE = 'application/vnd.enc.metanode.halt+json';
 
@@ -17,6 +18,9 @@ export interface HaltStatement extends Halt {
   statedAt: number;
 }
 
-export function signHaltStatement(statement: HaltStatement, key: Ed25519KeyPair): DsseEnvelope {
+/** Undefined while the chain goes on. `set` decides the next block. */
+export function stateHalt({ chainId, height, halted }: NodeStatus, { validators, quorumPercent }: ValidatorSet, key: Ed25519KeyPair, now: number): DsseEnvelope | undefined {
+  if (!halted) return undefined;
+  const statement: HaltStatement = { version: 1, chainId, height, quorum: quorum(validators.length, quorumPercent), statedAt: now, ...halted };
   return signEnvelope(HALT_PAYLOAD_TYPE, utf8(canonicalJson(statement)), key);
 }

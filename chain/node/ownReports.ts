@@ -1,4 +1,5 @@
 // Everything that a validator sends with its own account: evidence of contradictions and offences, what its hour is measured by, and the service levels that it measures of others.
+import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Ed25519KeyPair } from '../../crypto/ed25519.js';
 import type { Signed } from '../consensus/types.js';
@@ -10,7 +11,7 @@ import { LevelMeter, type LevelMeterHooks } from './levels/levelMeter.js';
 import { OffenceReporter } from './offenceReporter.js';
 import { MempoolLog } from './storage/mempoolLog.js';
 
-export interface OwnReportsHooks extends Pick<ReporterHooks, 'rank' | 'submit'>, Pick<LevelMeterHooks, 'ask'> {
+export interface OwnReportsHooks extends Pick<ReporterHooks, 'rank' | 'submit'>, Pick<LevelMeterHooks, 'ask' | 'challenge'> {
   warn(message: string, code: string, reason: string): void;
   fatal(error: unknown): void;
 }
@@ -29,13 +30,13 @@ export class OwnReports {
     readonly log: MempoolLog,
     private readonly hooks: OwnReportsHooks,
   ) {
-    const { rank, submit, warn, ask } = hooks;
+    const { rank, submit, warn, ask, challenge } = hooks;
     const refused = (message: string, code: string) => (reason: string) => warn(message, code, reason);
     const keep = (report: string) => log.append(report).then(() => log.prune(() => this.#evidence.waiting));
     this.#evidence = new EvidenceReporter(chain, account, { rank, submit, keep, refused: refused('evidence could not be reported', 'EvidenceRefused') });
     this.#duties = new DutyReporter(chain, account, { rank, submit, refused: refused('what is measured for rewards could not be reported', 'DutyRefused') });
     this.#offences = new OffenceReporter(chain, account, { rank, submit, refused: refused('an offence could not be reported', 'OffenceRefused') });
-    this.levels = new LevelMeter(chain, account, { rank, submit, ask, refused: refused('a service level could not be measured or stated', 'LevelRefused'), now: () => performance.now() });
+    this.levels = new LevelMeter(chain, account, { rank, submit, ask, challenge, random: (below) => randomInt(below), refused: refused('a service level could not be measured or stated', 'LevelRefused'), now: () => performance.now() });
   }
 
   static async open(file: string, chain: ChainState, account: Ed25519KeyPair, hooks: OwnReportsHooks): Promise<OwnReports> {

@@ -18,6 +18,7 @@ function start(sizes: number[]) {
   const answers: SyncBlock[][] = [];
   const store = { block: (height: number) => (sizes[height - 1] === undefined ? undefined : blockOf(height, sizes[height - 1]!)) } as unknown as BlockStore;
   const dialogue = new PeerDialogue(store, new SnapshotFiles('/nowhere'), {
+    heard: () => undefined,
     consensus: () => heard.push('consensus'),
     compact: (_, __, leaves) => heard.push(`compact ${leaves.length}`),
     getBodies: (from, leaves) => heard.push(`getBodies ${from} ${leaves.length}`),
@@ -34,6 +35,8 @@ function start(sizes: number[]) {
       if (id === 'ee'.repeat(32)) throw new Error('not kept any more');
       return id === 'aa'.repeat(32) ? { version: 1 } : undefined;
     },
+    verify: (from, bundle) => (from === 9 ? undefined : bundle === null),
+    verified: (from, id, ok) => heard.push(`verified ${from} ${id.slice(0, 2)} ${ok}`),
     receipt: (from, id, bundle) => heard.push(`receipt ${from} ${id.slice(0, 2)} ${JSON.stringify(bundle)}`),
     failed: (error) => heard.push(`failed ${String(error)}`),
     answer: (_, message) => {
@@ -72,6 +75,8 @@ describe('PeerDialogue', () => {
     ['cosignature', encodePeerMessage('cosignature', { height: 7, logSize: 1, logRoot: 'aa'.repeat(32), line: '— a b' }), 'cosignature 7'],
     ['a snapshot', encodePeerMessage('snapshot', { manifest: null }), 'snapshot null'],
     ['a receipt', encodePeerMessage('receipt', { id: 'aa'.repeat(32), bundle: null }), 'receipt 1 aa null'],
+    ['whether a receipt is good', encodePeerMessage('verified', { id: 'aa'.repeat(32), ok: false }), 'verified 1 aa false'],
+    ['no answer to that', utf8(`{"type":"verified","id":"${'aa'.repeat(32)}","ok":1}`), 'malformed 1 verified.ok is 1, expected true or false'],
     ['a part of one', encodePeerMessage('part', { height: 7, index: 0, records: [['a', 'b']] }), 'part 7 0 [["a","b"]]'],
     ['a request for a part that cannot be', utf8('{"type":"getPart","height":1,"depth":99,"index":0}'), 'malformed 1 getPart.depth is 99, expected an integer from 0 to 12'],
     ['consensus', encodePeerMessage('consensus', { message: { anything: true } }), 'consensus'],
@@ -103,6 +108,13 @@ describe('PeerDialogue', () => {
     const { dialogue, told, heard } = start([]);
     dialogue.received(1, encodePeerMessage('getReceipt', { id: byte.repeat(32) }));
     expect([told, heard]).toEqual([[`{"type":"receipt","id":"${byte.repeat(32)}","bundle":${bundle}}`], said]);
+  });
+
+  it.each([[1, null, ['{"type":"verified","id":"ID","ok":true}']], [1, {}, ['{"type":"verified","id":"ID","ok":false}']], [9, null, []]])('says to %s whether %j is a good receipt', (from, bundle, answers) => {
+    const { dialogue, told } = start([]);
+    const id = 'aa'.repeat(32);
+    dialogue.received(from, encodePeerMessage('verify', { id, bundle }));
+    expect(told).toEqual(answers.map((answer) => answer.replace('ID', id)));
   });
 
   it('never throws, whatever the bytes', () => {

@@ -2,7 +2,7 @@
 import type { Cosignature } from './cosigner.js';
 import { utf8 } from '../../crypto/encoding.js';
 import { LinkError } from './links/linkError.js';
-import { decodePeerMessage, encodePeerMessage, type PeerMessage, type SyncBlock } from './peerMessages.js';
+import { decodePeerMessage, encodePeerMessage, type PeerMessage, type PeerMessages, type SyncBlock } from './peerMessages.js';
 import type { SnapshotFiles } from './snapshot/snapshotFiles.js';
 import type { BlockStore } from './storage/blockStore.js';
 
@@ -10,6 +10,8 @@ import type { BlockStore } from './storage/blockStore.js';
 const MAX_ANSWER_CHARACTERS = 1_500_000;
 
 export interface DialogueHooks {
+  /** Of consensus, as it came and before `consensus`: when it came is measured. */
+  heard(from: number, message: unknown): void;
   consensus(from: number, message: unknown): void;
   compact(from: number, message: unknown, leaves: string[]): void;
   getBodies(from: number, leaves: string[]): void;
@@ -26,6 +28,9 @@ export interface DialogueHooks {
   /** A receipt as it is served; undefined when there is none, throws when it is not kept any more. */
   receiptOf(id: string): object | undefined;
   receipt(from: number, id: string, bundle: unknown): void;
+  /** Whether it is a good receipt; undefined when the peer is not answered. */
+  verify(from: number, bundle: unknown): boolean | undefined;
+  verified(from: number, id: string, ok: boolean): void;
   answer(to: number, message: Uint8Array): void;
   malformed(from: number, reason: string): void;
   /** An answer could not be read or sent. */
@@ -49,6 +54,7 @@ export class PeerDialogue {
     }
     switch (message.type) {
       case 'consensus':
+        this.hooks.heard(from, message.message);
         return this.hooks.consensus(from, message.message);
       case 'compact':
         return this.hooks.compact(from, message.message, message.leaves);
@@ -77,10 +83,14 @@ export class PeerDialogue {
     }
   }
 
-  #beside(from: number, message: Extract<PeerMessage, { type: 'getSnapshot' | 'getPart' | 'getBlocks' | 'getReceipt' | 'receipt' }>): void {
+  #beside(from: number, message: Extract<PeerMessage, { type: 'getSnapshot' | 'getPart' | 'getBlocks' | 'getReceipt' | 'receipt' | 'verify' | 'verified' }>): void {
     switch (message.type) {
       case 'receipt':
         return this.hooks.receipt(from, message.id, message.bundle);
+      case 'verified':
+        return this.hooks.verified(from, message.id, message.ok);
+      case 'verify':
+        return this.#verify(from, message);
       case 'getSnapshot':
         return this.#answerFrom(from, this.snapshots.latest().then((manifest) => encodePeerMessage('snapshot', { manifest: manifest ?? null })));
       case 'getPart':
@@ -94,6 +104,11 @@ export class PeerDialogue {
 
   #answerFrom(to: number, answer: Promise<Uint8Array>): void {
     answer.then((message) => this.hooks.answer(to, message)).catch((error: unknown) => this.hooks.failed(error));
+  }
+
+  #verify(from: number, { id, bundle }: PeerMessages['verify']): void {
+    const ok = this.hooks.verify(from, bundle);
+    if (ok !== undefined) this.hooks.answer(from, encodePeerMessage('verified', { id, ok }));
   }
 
   #receipt(id: string): object | undefined {

@@ -1,7 +1,7 @@
 // What validators say to each other over their links, beside the core's own messages: as JSON, checked before anything is done with it.
 import { fromUtf8, utf8 } from '../../crypto/encoding.js';
 import { blockHeaderShape, certificateShape } from '../../receipts/chainShapes.js';
-import { array, hex, integer, json, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
+import { array, hex, integer, json, literal, object, ShapeError, text, type Shape } from '../../receipts/shape.js';
 import type { BlockHeader, Certificate } from '../../receipts/types.js';
 import type { Cosignature } from './cosigner.js';
 import { LinkError } from './links/linkError.js';
@@ -48,6 +48,9 @@ export interface PeerMessages {
   getReceipt: { id: string };
   /** null = there is none. */
   receipt: { id: string; bundle: unknown };
+  /** Asks whether a receipt is good, to see how long that takes. */
+  verify: { id: string; bundle: unknown };
+  verified: { id: string; ok: boolean };
 }
 export type PeerMessageType = keyof PeerMessages;
 export type PeerMessage = { [T in PeerMessageType]: { type: T } & PeerMessages[T] }[PeerMessageType];
@@ -75,6 +78,8 @@ const shapes: { [T in PeerMessageType]: Shape<PeerMessages[T]> } = {
   cosignature: object({ type, height: integer(1), logSize: integer(), logRoot: hex(32), line: text(1, 1_024) }),
   getReceipt: object({ type, id: hex(32) }),
   receipt: object({ type, id: hex(32), bundle: json }),
+  verify: object({ type, id: hex(32), bundle: json }),
+  verified: object({ type, id: hex(32), ok: literal(true, false) }),
 };
 
 export function encodePeerMessage<T extends PeerMessageType>(kind: T, content: PeerMessages[T]): Uint8Array {

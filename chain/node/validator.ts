@@ -1,7 +1,6 @@
 // One validator, put together: storage, links, consensus, mempool, sync and the HTTP API; started and stopped as a whole.
 import type { Server } from 'node:http';
 import { bls, blsFallbackReason } from '../../crypto/bls.js';
-import { quorum } from '../../receipts/quorum.js';
 import { MAX_VALIDATORS } from '../../receipts/chainShapes.js';
 import type { ValidatorSet } from '../../receipts/types.js';
 import { proposerOf } from '../consensus/consensusState.js';
@@ -17,10 +16,11 @@ import { ConsensusDriver, type ConsensusCore } from './consensusDriver.js';
 import { Cosigner } from './cosigner.js';
 import { createCore } from './createCore.js';
 import { Gossip } from './gossip.js';
-import { signHaltStatement } from './haltStatement.js';
+import { stateHalt } from './haltStatement.js';
 import { indexIn } from './indexIn.js';
 import { Intake } from './intake.js';
 import { PeerMesh } from './links/peerMesh.js';
+import { levelAnswers, levelQuestions } from './levels/levelLinks.js';
 import type { Channel } from './links/channels.js';
 import type { Logger } from './logger.js';
 import { Mempool } from './mempool.js';
@@ -155,7 +155,7 @@ export class Validator {
     this.#reports = await OwnReports.open(files.evidence, this.#chain, keys.ed25519, {
       rank: self,
       submit: (raw) => this.#intake.submit([raw]),
-      ask: (publicKey, id) => this.#mesh.send(this.#roster.numberOf(publicKey)!, 'bulk', encodePeerMessage('getReceipt', { id })),
+      ...levelQuestions((publicKey, message) => this.#mesh.send(this.#roster.numberOf(publicKey)!, 'bulk', message)),
       warn: (message, code, reason) => this.hooks.logger.warn(message, { code, reason }),
       fatal: (error) => this.#fatal(error),
     });
@@ -208,10 +208,7 @@ export class Validator {
     });
     await this.#snapshots.open();
     const dialogue = new PeerDialogue(this.#chain.store, this.#snapshots.files, {
-      consensus: (from, message) => {
-        this.#reports.levels.heard(message, this.#roster.keyOf(from));
-        this.#driver.message(FIRST_LINK + from, message);
-      },
+      consensus: (from, message) => this.#driver.message(FIRST_LINK + from, message),
       compact: (from, message, leaves) => this.#compact.received(from, message, leaves),
       getBodies: (from, leaves) => this.#compact.answer(from, leaves),
       bodies: (from, transactions) => this.#compact.bodies(from, transactions),
@@ -228,7 +225,7 @@ export class Validator {
         if (!this.#cosigner.received(cosignature)) this.hooks.logger.warn('a cosignature of the receipt log does not fit', { code: 'BadCosignature', peer: this.#roster.nameOf(from), height: cosignature.height });
       },
       receiptOf: (id) => receiptBundle(this.#apiContext(), id),
-      receipt: (from, id, bundle) => this.#reports.levels.answered(this.#roster.keyOf(from), id, bundle),
+      ...levelAnswers(genesis, () => this.#reports.levels, (from) => this.#roster.keyOf(from)),
       answer: (to, message) => void this.#mesh.send(to, 'bulk', message),
       malformed: (from, reason) => this.hooks.logger.warn('a malformed message was ignored', { code: 'Malformed', peer: this.#roster.nameOf(from), reason }),
     });
@@ -290,8 +287,8 @@ export class Validator {
   #watchWithholding({ block, execution }: ExecutedBlock): void {
     const { height, proposer } = block.header;
     const { address } = this.#chain.setAt(height).set.validators[proposer]!;
-    const hadRoom = this.#chain.snapshot.certificate?.round === 0 && hasRoom(block, this.config.genesis);
-    const left = this.#withholding.blockFinal({ height, proposer: address, transactionIds: execution.results.map(({ transactionId }) => transactionId), hadRoom });
+    const transactionIds = execution.results.map(({ transactionId }) => transactionId);
+    const left = this.#withholding.blockFinal({ height, proposer: address, transactionIds, hadRoom: this.#chain.snapshot.certificate?.round === 0 && hasRoom(block, this.config.genesis) });
     if (left.length === 0) return;
     this.metrics.withheld.inc({ validator: address }, left.length);
     this.hooks.logger.warn('a validator left transactions out that it has', { code: 'Withheld', validator: address, height, count: left.length, first: left[0] });
@@ -301,8 +298,7 @@ export class Validator {
     this.hooks.logger.info('a validator is connected', { peer: this.#roster.nameOf(from) });
     this.#mesh.send(from, 'bulk', encodePeerMessage('status', { height: this.#chain.height }));
     this.#gossip.greet(from, [...this.#pool.all()].filter(({ own }) => own).map(({ id }) => id));
-    const index = this.#roster.indexIn(this.#set, from);
-    if (index >= 0) this.#driver.peerConnected(index);
+    if (this.#roster.indexIn(this.#set, from) >= 0) this.#driver.peerConnected(this.#roster.indexIn(this.#set, from));
   }
 
   /** That decides the next block. */
@@ -342,7 +338,7 @@ export class Validator {
       sets: () => this.#chain.sets,
       head: () => this.#chain.snapshot,
       status: () => this.status(),
-      haltStatement: () => this.#haltStatement(),
+      haltStatement: () => stateHalt(this.status(), this.#set, this.config.keys.ed25519, Date.now()),
       checkpoint: () => this.#cosigner.note,
       submit: async (transactions) => {
         const done = this.metrics.acknowledgeLatency.startTimer();
@@ -410,14 +406,13 @@ export class Validator {
 
   status(): NodeStatus {
     const { genesis, keys, name } = this.config;
-    const peers = this.#mesh.states().map((state) => ({ ...state, index: this.#roster.indexIn(this.#set, state.index) }));
     return nodeStatus({
       genesis,
       set: this.#set,
       self: { key: keys.ed25519.publicKey, name },
       header: this.#chain.header,
       round: this.#core.round,
-      peers: peers.filter(({ index }) => index >= 0),
+      peers: this.#mesh.states().map((state) => ({ ...state, index: this.#roster.indexIn(this.#set, state.index) })).filter(({ index }) => index >= 0), // prettier-ignore
       heightOf: (index) => this.#sync.heightOf(this.#roster.numberIn(this.#set, index)!),
       syncing: this.#sync.syncing || this.#snapshots.fetching,
       progressAt: this.#progressAt,
@@ -425,12 +420,6 @@ export class Validator {
       withheld: this.#withholding.report(),
       now: Date.now(),
     });
-  }
-
-  #haltStatement(): ReturnType<typeof signHaltStatement> | undefined {
-    const { chainId, height, halted } = this.status();
-    const { validators, quorumPercent } = this.#set;
-    return halted ? signHaltStatement({ version: 1, chainId, height, quorum: quorum(validators.length, quorumPercent), statedAt: Date.now(), ...halted }, this.config.keys.ed25519) : undefined;
   }
 
   #fatal(error: unknown): void {

@@ -13,7 +13,8 @@ import { ChainState } from '../chainState.js';
 import { Cosigner, type Cosignature } from '../cosigner.js';
 import { temporaryDirectory } from '../testing/temporaryDirectory.js';
 import { meteredChain, testCertificate, testChain, testReport, testTransaction } from '../testing/testChain.js';
-import { LevelMeter, PROBE_BLOCKS, SHOWING_RECEIPTS } from './levelMeter.js';
+import { LevelMeter, PROBE_MS, SHOWING_RECEIPTS } from './levelMeter.js';
+import { ReceiptChallenges } from './receiptChallenges.js';
 import { NO_RECEIPT } from './receiptProbe.js';
 
 const network = meteredChain(4);
@@ -36,9 +37,12 @@ interface Slow {
   answer?: (by: number) => number | null;
   line0?: number;
   bundle?: (by: number) => unknown;
+  /** Ms of verifying a receipt, and what it finds, where that is not the truth; null: never. */
+  verification?: (by: number) => number | null;
+  finds?: (by: number, isGood: boolean) => boolean;
 }
 
-async function setUp({ line = () => 20, early = false, write = () => 5, vote = () => 3, late = false, answer = () => 5, line0 = 2, bundle }: Slow = {}, genesis = network.genesis) {
+async function setUp({ line = () => 20, early = false, write = () => 5, vote = () => 3, late = false, answer = () => 5, line0 = 2, bundle, verification = () => 5, finds = (_by, isGood) => isGood }: Slow = {}, genesis = network.genesis) {
   chain = await ChainState.open(temporaryDirectory(), genesis);
   let now = 0;
   const sent: string[] = [];
@@ -58,7 +62,21 @@ async function setUp({ line = () => 20, early = false, write = () => 5, vote = (
     });
     return true;
   };
-  const meters = keys.map((key, index) => new LevelMeter(chain, key, { rank: () => index, submit: async (raw) => (sent.push(raw), { refusals: [] }), refused: (reason) => { throw new Error(reason); }, ask: ask(index), now: () => now })); // prettier-ignore
+  let turn = 0;
+  const draws = keys.map(() => 0);
+  const challenges = new ReceiptChallenges(genesis, () => (turn += 10_000));
+  const challenge = (from: number) => (publicKey: string, id: string, shown: unknown): boolean => {
+    const to = keys.findIndex((key) => key.publicKey === publicKey);
+    const ms = verification(to);
+    if (ms === null) return true;
+    const askedAt = now;
+    questions.push(() => {
+      now = askedAt + ms;
+      meters[from]!.verified(publicKey, id, finds(to, challenges.verify(to, shown)!));
+    });
+    return true;
+  };
+  const meters = keys.map((key, index) => new LevelMeter(chain, key, { rank: () => index, submit: async (raw) => (sent.push(raw), { refusals: [] }), refused: (reason) => { throw new Error(reason); }, ask: ask(index), challenge: challenge(index), random: (below) => draws[index]!++ % below, now: () => now })); // prettier-ignore
   const cosigners = keys.map((ed25519, index) => new Cosigner({ chainId: genesis.chainId, ed25519 }, 0, undefined, (height, publicKey) => meters[index]!.cosigned(height, publicKey)));
 
   const cosign = (lines: (Cosignature | undefined)[], finalAt: number) => {
@@ -191,15 +209,28 @@ const good = (by: number) => {
   return JSON.parse(JSON.stringify(receiptBundle({ store, keys: { ed25519: keys[by]! }, sets: () => chain.sets }, receiptId))) as unknown;
 };
 
-it('each other validator is asked once in so many blocks, or once a minute: an empty question, then the receipt', async () => {
-  const { block, blocks, asked } = await setUp();
-  await blocks(2 * PROBE_BLOCKS + 1);
-  const each = [0, 1, 2, 3].flatMap((from) => [0, 1, 2, 3].filter((to) => to !== from)).length;
-  expect(asked).toHaveLength(3 * 2 * each);
-  await block(59_000);
-  expect(asked).toHaveLength(3 * 2 * each);
-  await block(1_000);
-  expect(asked).toHaveLength(4 * 2 * each);
+it.each<[what: string, slow: Slow, ms: number | undefined]>([
+  ['52 ms, of which the line takes 2', { verification: (by) => (by === 3 ? 52 : 5) }, 50],
+  ['51 ms, of which the line takes 2', { verification: (by) => (by === 3 ? 51 : 5) }, undefined],
+  ['an answer that never comes', { verification: (by) => (by === 3 ? null : 5) }, 60_000],
+  ['always yes', { finds: (by, isGood) => by === 3 || isGood }, 60_000],
+  ['always no', { finds: (by, isGood) => by !== 3 && isGood }, 60_000],
+])('a receipt that is sent to be verified: %s', async (_what, slow, ms) => {
+  const { block, statements } = await setUp(slow);
+  for (let i = 0; i < 21; i++) await block(60_000);
+  await block(HOUR);
+  expect(statements()).toEqual(ms === undefined ? [] : byOthers('verification_time', ms));
+});
+
+it('each other validator is asked once a minute: an empty question, then for the receipt', async () => {
+  const { block, asked } = await setUp();
+  const each = 4 * 3 * 2;
+  await block();
+  expect(asked).toHaveLength(each);
+  await block(PROBE_MS - 1);
+  expect(asked).toHaveLength(each);
+  await block(1);
+  expect(asked).toHaveLength(2 * each);
 });
 
 it('commitments and endpoints: blocks that verify or share calls anew too slowly, and decisions that can be read too late', async () => {

@@ -16,12 +16,12 @@ import type { ReporterHooks } from '../evidenceReporter.js';
 import { reasonOf } from '../nodeError.js';
 import { sendOwn } from '../ownTransaction.js';
 import { HourSamples, measure } from './measureLevels.js';
+import { challengeOf, SPOILT } from './receiptChallenges.js';
 import { ReceiptProbe, type ProbeHooks, type Question } from './receiptProbe.js';
 import { VoteTimes, type Reading } from './voteTimes.js';
 
-/** Each other validator is asked for a receipt once in so many blocks; where they are rare, once a minute of block time. */
-export const PROBE_BLOCKS = 32;
-const PROBE_MS = 60_000;
+/** Of block time, between two questions to each other validator. */
+export const PROBE_MS = 60_000;
 /** Of the newest so many receipts, one, so that it is kept everywhere. */
 const PROBED_RECEIPTS = 64;
 /** Heights whose cosignatures are waited for. */
@@ -31,7 +31,10 @@ const PATIENCE_BLOCKS = 20;
 /** Receipts of a block from which their making shows: of fewer, a vote's delay is mostly the line's. */
 export const SHOWING_RECEIPTS = 10;
 
-export interface LevelMeterHooks extends Omit<ReporterHooks, 'keep'>, Pick<ProbeHooks, 'ask' | 'now'> {}
+export interface LevelMeterHooks extends Omit<ReporterHooks, 'keep'>, Pick<ProbeHooks, 'ask' | 'challenge' | 'now'> {
+  /** A whole number from 0 to below. */
+  random(below: number): number;
+}
 
 export class LevelMeter {
   #hour: number | undefined;
@@ -40,15 +43,15 @@ export class LevelMeter {
   readonly #stored = new LRUCache<number, { at: number; balanced: boolean }>({ max: KEPT_HEIGHTS });
   readonly #votes = new VoteTimes((level, publicKey, ms) => this.#add(level, publicKey, ms));
   readonly #probe: ReceiptProbe;
-  #probed = { height: 0, time: 0 };
+  #probedAt = 0;
 
   constructor(
     private readonly chain: ChainState,
     private readonly account: Ed25519KeyPair,
     private readonly hooks: LevelMeterHooks,
   ) {
-    const { ask, now } = hooks;
-    this.#probe = new ReceiptProbe({ ask, now, measured: (publicKey, ms) => this.#add('retrieval_time', publicKey, ms) });
+    const { ask, challenge, now } = hooks;
+    this.#probe = new ReceiptProbe({ ask, challenge, now, measured: (level, publicKey, ms) => this.#add(level, publicKey, ms) });
   }
 
   /** This validator begins to execute a proposal, or has sent its own. */
@@ -76,6 +79,11 @@ export class LevelMeter {
     this.#probe.answered(publicKey, receiptId, bundle);
   }
 
+  /** A validator answered whether the receipt that it was sent is good. */
+  verified(publicKey: string, receiptId: string, isGood: boolean): void {
+    this.#probe.verified(publicKey, receiptId, isGood);
+  }
+
   gone(publicKey: string): void {
     this.#probe.gone(publicKey);
   }
@@ -98,8 +106,8 @@ export class LevelMeter {
   }
 
   #ask(height: number, time: number): void {
-    if (height - this.#probed.height < PROBE_BLOCKS && time - this.#probed.time < PROBE_MS) return;
-    this.#probed = { height, time };
+    if (time - this.#probedAt < PROBE_MS) return;
+    this.#probedAt = time;
     try {
       const question = this.#question();
       if (!question) return;
@@ -120,7 +128,7 @@ export class LevelMeter {
     const own = receiptBundle({ store, keys: { ed25519: this.account }, sets: () => this.chain.sets }, receiptId);
     if (!own) return undefined;
     const expected = shownBy(JSON.parse(JSON.stringify(own)) as ReceiptBundle);
-    return { receiptId, isAnswer: (bundle) => isDeepStrictEqual(shownBy(bundle), expected) };
+    return { receiptId, isAnswer: (bundle) => isDeepStrictEqual(shownBy(bundle), expected), challenge: () => challengeOf(own, SPOILT[this.hooks.random(SPOILT.length)]!) };
   }
 
   #add(level: StatedLevel, publicKey: string, ms: number): void {
