@@ -30,6 +30,18 @@ export interface EconomyPayloads {
   /** `calls` = how many the caller has made since its escrow was opened, in total. */
   'mesh.settle': { caller: string; calls: number };
   'mesh.close': Record<never, never>;
+  /** By a verifier: who is behind an account is known to it until then, ms. `reference` = a commitment to what it was shown, which stays with it. */
+  'identity.attest': { account: string; reference: string; validUntil: number };
+}
+
+/** What a verifier attested of an account (agreement 10.3). */
+export interface IdentityRecord {
+  account: string;
+  /** The verifier's account. */
+  by: string;
+  reference: string;
+  validUntil: number;
+  height: number;
 }
 
 /** Stake on its way out: still liable until `releaseAt` (agreement 4.3: appeal window). */

@@ -13,7 +13,7 @@ import type { InstructionPayloads } from './instructionTypes.js';
 import type { GovernancePayloads } from './governanceTypes.js';
 import type { AgreementSpec, BisoPolicySpec, EncClusterSpec, PolicyExceptionSpec, TrafficRuleSpec } from '../api/index.js';
 
-export type Role = 'operator' | 'webhook' | 'node-operator' | 'party' | 'validator';
+export type Role = 'operator' | 'webhook' | 'node-operator' | 'party' | 'validator' | 'identity';
 
 /** Amounts are whole µBPI (10⁻⁶ BPI). */
 export interface GenesisAccount {

@@ -7,6 +7,7 @@ import { endingOf } from './bpci/cliError.js';
 import { addInitCommands } from './bpci/init.js';
 import { addInspectCommands } from './bpci/inspect.js';
 import { addRelayCommand } from './bpci/relay.js';
+import { addIdentityCommand } from './bpci/identity.js';
 import { addStakeCommand } from './bpci/stake.js';
 import { addStartCommand } from './bpci/start.js';
 import { addValidatorsCommand } from './bpci/validators.js';
@@ -22,6 +23,7 @@ function command(): Command {
   addInspectCommands(program, print);
   addValidatorsCommand(program, print);
   addStakeCommand(program, print);
+  addIdentityCommand(program, print);
   addArchiveCommands(program, print);
   addClusterCommands(program, (line) => print(`${new Date().toISOString()} ${line}`));
   for (const sub of subcommands(program)) sub.exitOverride().configureOutput(program.configureOutput());

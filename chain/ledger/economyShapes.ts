@@ -40,4 +40,5 @@ export const economyShapes: { [T in keyof EconomyPayloads]: Shape<EconomyPayload
   'mesh.open': shapeOf<EconomyPayloads['mesh.open']>()({ amount }),
   'mesh.settle': shapeOf<EconomyPayloads['mesh.settle']>()({ caller: accountKey, calls: integer() }),
   'mesh.close': nothing,
+  'identity.attest': shapeOf<EconomyPayloads['identity.attest']>()({ account: accountKey, reference: hex(32), validUntil: integer() }),
 };

@@ -12,7 +12,7 @@ const amount = integer();
 const account = shapeOf<GenesisAccount>()({
   publicKey: hex(32),
   name: objectName,
-  roles: array(literal('operator', 'webhook', 'node-operator', 'party', 'validator'), 0, 5),
+  roles: array(literal('operator', 'webhook', 'node-operator', 'party', 'validator', 'identity'), 0, 6),
   balance: amount,
   stake: amount,
 });

@@ -77,6 +77,7 @@ export type RefusalCode =
   | 'BadEvidenceSignature'
   | 'BadCertificate'
   | 'NotMetered'
+  | 'NotIdentified'
   | 'ClusterTerminated'
   | 'InvalidProposal'
   | 'LocksOutReversal'

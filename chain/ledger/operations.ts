@@ -10,6 +10,7 @@ import { levelOperations } from './court/levelStatements.js';
 import { endpointOperations } from './endpoints/endpointOperations.js';
 import { feeOperations } from './fees/feeOperations.js';
 import { flowOperations } from './flows/flowOperations.js';
+import { identityOperations } from './identity/identity.js';
 import { instructionOperations } from './instructions/instructionOperations.js';
 import { proposalOperations } from './governance/proposalOperations.js';
 import { nodeOperations } from './nodes/nodeOperations.js';
@@ -38,6 +39,7 @@ const operations: OperationTable = {
   ...stakingOperations,
   ...rewardOperations,
   ...feeOperations,
+  ...identityOperations,
   ...proposalOperations,
   ...courtOperations,
   ...levelOperations,

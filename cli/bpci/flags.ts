@@ -80,7 +80,7 @@ export function hostPort(text: string): HostPort {
   return { host: match[1]!.replace(/^\[|\]$/g, ''), port: port(match[2]!) };
 }
 
-const ROLES = ['operator', 'webhook', 'node-operator', 'party', 'validator'] as const;
+const ROLES = ['operator', 'webhook', 'node-operator', 'party', 'validator', 'identity'] as const;
 export type AccountRole = (typeof ROLES)[number];
 
 /** Amounts in µBPI. */

@@ -4,6 +4,7 @@ import { LABELS } from '../../../api/labels.js';
 import { stateKeys, type AccountRecord, type NodeCommitment, type NodeRecord } from '../../types.js';
 import { sameJson } from '../firstDifference.js';
 import { mustNotBeRemoved } from '../governance/removals.js';
+import { mustBeIdentified } from '../identity/identity.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, clusterObject, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
@@ -31,6 +32,7 @@ function commit({ payload: commitment, body: { sender }, state, block }: Operati
     mustKeepAllocations(existing, commitment);
   }
   mustHaveOwnKey(state, commitment);
+  if (!existing) mustBeIdentified(state, block, sender);
   mustHaveStake(state, block, sender, existing ? 0 : 1);
   mustBeSigned(block, commitment);
   const attested = attestationOf(state, block, commitment);

@@ -85,6 +85,9 @@ export const PARAMETERS = {
   commitMs: define('9.2', 3 * DAY, HOUR, 30 * DAY),
   revealMs: define('9.2', 2 * DAY, HOUR, 30 * DAY),
 
+  /** 1: new nodes and validators need an identity that a verifier attested. */
+  identityRequired: define('10.3', 0, 0, 1),
+
   terminationNoticeMs: define('11.1', 30 * DAY, DAY, 365 * DAY),
   minimumActiveNodes: define('11.1', 3, 1, 100),
   insufficientNodesMs: define('11.1', 7 * DAY, HOUR, 365 * DAY),

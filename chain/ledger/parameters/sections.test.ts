@@ -46,6 +46,7 @@ const agreed: [section: string, says: string, name: ParameterName, value: number
   ['6.3', 'storage_time: <200ms for blockchain storage', 'receiptStorageMs', 200],
   ['6.3', 'retrieval_time: <100ms for receipt retrieval', 'receiptRetrievalMs', 100],
   ['9.2', 'the plan: --arbitration-threshold 200', 'arbitrationThreshold', 200_000_000],
+  ['10.3', 'Financial Regulations: AML/KYC for node operators; off until it is agreed', 'identityRequired', 0],
   ['11.1', 'voluntary_termination: 30_day_notice', 'terminationNoticeMs', 30 * DAY],
   ['11.1', 'insufficient_nodes: <3_active_nodes', 'minimumActiveNodes', 3],
   ['11.1', '... for_7_days', 'insufficientNodesMs', 7 * DAY],

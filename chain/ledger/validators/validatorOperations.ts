@@ -9,6 +9,7 @@ import { validatorsHash } from '../../../receipts/validatorSet.js';
 import type { ValidatorSet } from '../../../receipts/types.js';
 import { stateKeys, type AccountRecord, type NewValidator, type ValidatorsChange, type ValidatorSetRecord } from '../../types.js';
 import { takeBackRemoval } from '../governance/removals.js';
+import { mustBeIdentified } from '../identity/identity.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
 import type { Overlay } from '../state.js';
@@ -24,6 +25,7 @@ function change({ id, payload, state, block }: Operation<'validators.change'>): 
   mustBeTimely(latest, payload, block);
   changedSet(latest.set, payload);
   mustHaveStake(state, block, payload.add);
+  for (const { ed25519PublicKey } of payload.add) mustBeIdentified(state, block, ed25519PublicKey);
   mustBeSigned(block.genesis.chainId, latest.set, payload);
   if (block.genesis.economy) mustAgreeToGo(state, payload);
   mustProvePossession(payload.add);
@@ -35,6 +37,7 @@ function change({ id, payload, state, block }: Operation<'validators.change'>): 
 /** Who comes has the stake and its keys. Throws Refusal. */
 export function mustBeReady(state: Overlay, block: BlockContext, add: readonly NewValidator[]): void {
   mustHaveStake(state, block, add);
+  for (const { ed25519PublicKey } of add) mustBeIdentified(state, block, ed25519PublicKey);
   mustProvePossession(add);
 }
 
@@ -128,7 +131,7 @@ function bond({ payload: { account: key, name, amount }, body: { sender }, state
   return applied('Bonded', `account ${account.name} has a stake of ${formatAmount(account.stake + amount)}`, { account: key, stake: account.stake + amount });
 }
 
-const anybody = ['operator', 'webhook', 'node-operator', 'party', 'validator'] as const;
+const anybody = ['operator', 'webhook', 'node-operator', 'party', 'validator', 'identity'] as const;
 
 export const validatorOperations: OperationTable<'validators.change' | 'stake.bond'> = {
   'validators.change': {

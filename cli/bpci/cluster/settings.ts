@@ -58,7 +58,7 @@ const shape: Shape<ClusterSettings> = object({
   ),
   accounts: array(
     object(
-      { name, roles: array(literal('operator', 'webhook', 'node-operator', 'party', 'validator'), 0, 5), balance: integer(), stake: integer() },
+      { name, roles: array(literal('operator', 'webhook', 'node-operator', 'party', 'validator', 'identity'), 0, 6), balance: integer(), stake: integer() },
       { host: text(1, 253), publicKey: hex(32) },
     ) as Shape<AccountMember>,
     1,
