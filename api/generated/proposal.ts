@@ -165,8 +165,17 @@ export interface PolicySetChange {
   changes: ProposedPolicy[];
 }
 
+export interface ClusterSuccessor {
+  chainId: string;
+  genesisHash: string;
+}
+
 export interface ClusterTermination {
   cause: 'voluntary' | 'securityBreach' | 'legalProhibition';
+  /**
+   * The chain that data and obligations go to.
+   */
+  successor?: ClusterSuccessor;
 }
 
 export interface ProposalContents {

@@ -1158,7 +1158,20 @@ export const specSchemas: Readonly<Record<Kind, SpecSchema>> = {
             description: 'The end of the cluster (11.1).',
             type: 'object',
             required: ['cause'],
-            properties: { cause: { type: 'string', enum: ['voluntary', 'securityBreach', 'legalProhibition'] } },
+            properties: {
+              cause: { type: 'string', enum: ['voluntary', 'securityBreach', 'legalProhibition'] },
+              successor: {
+                title: 'ClusterSuccessor',
+                description: 'The chain that data and obligations go to.',
+                type: 'object',
+                required: ['chainId', 'genesisHash'],
+                properties: {
+                  chainId: { type: 'string', minLength: 1, maxLength: 128 },
+                  genesisHash: { type: 'string', maxLength: 64, pattern: '^[0-9a-f]{64}$' },
+                },
+                additionalProperties: false,
+              },
+            },
             additionalProperties: false,
           },
         },
