@@ -298,7 +298,8 @@ export class Validator {
     this.hooks.logger.info('a validator is connected', { peer: this.#roster.nameOf(from) });
     this.#mesh.send(from, 'bulk', encodePeerMessage('status', { height: this.#chain.height }));
     this.#gossip.greet(from, [...this.#pool.all()].filter(({ own }) => own).map(({ id }) => id));
-    if (this.#roster.indexIn(this.#set, from) >= 0) this.#driver.peerConnected(this.#roster.indexIn(this.#set, from));
+    const index = this.#roster.indexIn(this.#set, from);
+    if (index >= 0) this.#driver.peerConnected(index);
   }
 
   /** That decides the next block. */
