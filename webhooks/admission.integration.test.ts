@@ -5,6 +5,7 @@ import { ChainError } from '../chain/client/chainError.js';
 import { must, type Kubectl, type KubectlResult } from '../e2e/stack/kubectl.js';
 import { waitFor } from '../e2e/stack/waitFor.js';
 import { IDENTITY, startAdmissionPlane, type AdmissionPlane } from '../e2e/testing/admissionPlane.js';
+import { makeAuthority } from './tls/selfMade.js';
 import { policySet, sovereigntySpec, yellowSpec } from './testing/samples.js';
 import type { WebhookStand } from './testing/webhookStand.js';
 
@@ -331,6 +332,21 @@ describe('when something is wrong', () => {
     };
     expect(webhooks.map(({ failurePolicy }) => failurePolicy)).toEqual(['Fail', 'Fail', 'Fail', 'Fail', 'Ignore']);
     expect((await kubectl(['get', 'mutatingwebhookconfiguration', 'enc-mainnet'])).code).toBe(0);
+  });
+
+  it('replicas behind a Service that register at the same moment all are believed', async () => {
+    const at = { namespace: 'enc-system', name: 'mainnet-webhooks', port: 443 };
+    for (let round = 0; round < 3; round++) {
+      await must(kubectl, ['delete', 'validatingwebhookconfigurations,mutatingwebhookconfigurations', 'enc-mainnet']);
+      const authorities = await Promise.all([1, 2, 3].map(async () => (await makeAuthority(new Date())).certificate));
+      await Promise.all(authorities.map((authority) => waitFor('a replica to be registered', async () => (await stand.registerAs({ at, authority }), true))));
+      for (const kind of ['validating', 'mutating']) {
+        const bundle = await must(kubectl, ['get', `${kind}webhookconfiguration`, 'enc-mainnet', '-o', 'jsonpath={.webhooks[0].clientConfig.caBundle}']);
+        for (const authority of authorities) expect(Buffer.from(bundle, 'base64').toString()).toContain(authority.trim());
+      }
+    }
+    await must(kubectl, ['delete', 'validatingwebhookconfigurations,mutatingwebhookconfigurations', 'enc-mainnet']);
+    await stand.register();
   });
 
   it('and nobody answers, pods wait; the cluster’s own and the mainnet’s do not', async () => {

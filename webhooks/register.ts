@@ -136,14 +136,19 @@ interface Registered {
   resourceVersion: string | undefined;
 }
 
-/** Undefined when nothing is registered yet. */
-async function registered(api: KubernetesObjectApi, { apiVersion, kind, metadata }: KubernetesObject): Promise<Registered | undefined> {
+/** What is there, made empty where nothing is: of two replicas that apply what neither has seen, the second would take the first's authority away. */
+async function registered(api: KubernetesObjectApi, { apiVersion, kind, metadata }: KubernetesObject): Promise<Registered> {
+  const named = { apiVersion, kind, metadata: { name: metadata!.name! } } as Parameters<KubernetesObjectApi['read']>[0];
+  const { webhooks, metadata: live }: Hooked = (await orNothing(404, api.read(named))) ?? (await orNothing(409, api.create(named))) ?? (await api.read(named));
+  const bundle = (webhooks?.[0]?.['clientConfig'] as { caBundle?: string } | undefined)?.caBundle ?? '';
+  return { authority: Buffer.from(bundle, 'base64').toString('utf8'), resourceVersion: live?.resourceVersion };
+}
+
+async function orNothing<T>(status: number, asked: Promise<T>): Promise<T | undefined> {
   try {
-    const found = (await api.read({ apiVersion, kind, metadata: { name: metadata!.name! } } as Parameters<KubernetesObjectApi['read']>[0])) as Hooked;
-    const bundle = (found.webhooks?.[0]?.['clientConfig'] as { caBundle?: string } | undefined)?.caBundle ?? '';
-    return { authority: Buffer.from(bundle, 'base64').toString('utf8'), resourceVersion: found.metadata?.resourceVersion };
+    return await asked;
   } catch (error) {
-    if ((error as { code?: number }).code === 404) return undefined;
+    if ((error as { code?: number }).code === status) return undefined;
     throw error;
   }
 }

@@ -15,7 +15,7 @@ import { watchPersonalNames, type WatchedNames } from '../personal/openingSecret
 import { identityPolicies, registerIdentityPolicy } from '../identityPolicy.js';
 import { PlacementBook } from '../placementBook.js';
 import { podUidIn } from '../podUid.js';
-import { register } from '../register.js';
+import { register, type Reachable } from '../register.js';
 import { createApp, createHttpsServer } from '../server.js';
 import { selfMade, type ServingCertificate } from '../tls/certificates.js';
 import { ScriptedChain } from './scriptedChain.js';
@@ -69,8 +69,12 @@ export class WebhookStand {
     await this.register();
   }
 
-  async register(): Promise<void> {
-    await register(this.#kubeConfig, { at: this.url, authority: this.authority });
+  register(): Promise<void> {
+    return this.registerAs({ at: this.url, authority: this.authority });
+  }
+
+  registerAs(reachable: Reachable): Promise<void> {
+    return register(this.#kubeConfig, reachable);
   }
 
   /** What the API server writes into pods by itself. */
