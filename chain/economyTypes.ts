@@ -30,8 +30,20 @@ export interface EconomyPayloads {
   /** `calls` = how many the caller has made since its escrow was opened, in total. */
   'mesh.settle': { caller: string; calls: number };
   'mesh.close': Record<never, never>;
+  /** By an operator: whose account is to pay for what runs in a namespace; '' = nobody's. */
+  'tenant.assign': { namespace: string; account: string };
+  /** By that account. */
+  'tenant.agree': { namespace: string; pays: boolean };
   /** By a verifier: who is behind an account is known to it until then, ms. `reference` = a commitment to what it was shown, which stays with it. */
   'identity.attest': { account: string; reference: string; validUntil: number };
+}
+
+/** Who pays for a namespace, from when it has agreed. */
+export interface TenantRecord {
+  namespace: string;
+  account: string;
+  agreed: boolean;
+  height: number;
 }
 
 /** What a verifier attested of an account (agreement 10.3). */

@@ -9,6 +9,7 @@ import { addInspectCommands } from './bpci/inspect.js';
 import { addRelayCommand } from './bpci/relay.js';
 import { addIdentityCommand } from './bpci/identity.js';
 import { addStakeCommand } from './bpci/stake.js';
+import { addTenantCommand } from './bpci/tenant.js';
 import { addStartCommand } from './bpci/start.js';
 import { addValidatorsCommand } from './bpci/validators.js';
 
@@ -23,6 +24,7 @@ function command(): Command {
   addInspectCommands(program, print);
   addValidatorsCommand(program, print);
   addStakeCommand(program, print);
+  addTenantCommand(program, print);
   addIdentityCommand(program, print);
   addArchiveCommands(program, print);
   addClusterCommands(program, (line) => print(`${new Date().toISOString()} ${line}`));

@@ -1,9 +1,9 @@
 // The exact shapes of the economy's payloads and of its part of a genesis.
 import { blockHeaderShape, certificateShape } from '../../receipts/chainShapes.js';
-import { array, hex, integer, object, pattern, ShapeError, type Shape } from '../../receipts/shape.js';
+import { array, hex, integer, literal, object, pattern, ShapeError, type Shape } from '../../receipts/shape.js';
 import type { EconomyPayloads, GenesisEconomy } from '../economyTypes.js';
 import { parameterFault, PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters/parameters.js';
-import { shapeOf } from './shapes.js';
+import { namespaceName, shapeOf } from './shapes.js';
 
 const DAY_MS = 86_400_000;
 export const amount = integer(1);
@@ -40,5 +40,7 @@ export const economyShapes: { [T in keyof EconomyPayloads]: Shape<EconomyPayload
   'mesh.open': shapeOf<EconomyPayloads['mesh.open']>()({ amount }),
   'mesh.settle': shapeOf<EconomyPayloads['mesh.settle']>()({ caller: accountKey, calls: integer() }),
   'mesh.close': nothing,
+  'tenant.assign': shapeOf<EconomyPayloads['tenant.assign']>()({ namespace: namespaceName, account: pattern(/^(?:[0-9a-f]{64})?$/, 'an account key of 32 bytes of lower-case hex, or nothing') }),
+  'tenant.agree': shapeOf<EconomyPayloads['tenant.agree']>()({ namespace: namespaceName, pays: literal(true, false) }),
   'identity.attest': shapeOf<EconomyPayloads['identity.attest']>()({ account: accountKey, reference: hex(32), validUntil: integer() }),
 };

@@ -9,6 +9,7 @@ import { courtOperations } from './court/caseOperations.js';
 import { levelOperations } from './court/levelStatements.js';
 import { endpointOperations } from './endpoints/endpointOperations.js';
 import { feeOperations } from './fees/feeOperations.js';
+import { tenantOperations } from './fees/tenants.js';
 import { flowOperations } from './flows/flowOperations.js';
 import { identityOperations } from './identity/identity.js';
 import { instructionOperations } from './instructions/instructionOperations.js';
@@ -39,6 +40,7 @@ const operations: OperationTable = {
   ...stakingOperations,
   ...rewardOperations,
   ...feeOperations,
+  ...tenantOperations,
   ...identityOperations,
   ...proposalOperations,
   ...courtOperations,

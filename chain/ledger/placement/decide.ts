@@ -3,6 +3,7 @@ import { stateKeys, type AdmissionRecord, type ObjectReference, type SchedulingD
 import { watchLatency } from '../court/serviceLevels.js';
 import { payFee } from '../fees/fees.js';
 import { openLease } from '../fees/leases.js';
+import { payerOf } from '../fees/tenants.js';
 import type { BlockContext } from '../operation.js';
 import type { Overlay } from '../state.js';
 import { advanceOwner, ownerOf } from '../workloads/workloadState.js';
@@ -15,8 +16,8 @@ export function podOf({ facts: { object } }: AdmissionRecord): ObjectReference {
   return { kind: 'Pod', namespace: object.namespace, name: object.name, uid: object.uid };
 }
 
-/** What became of the service level, when the decision came late. */
-export function decide(state: Overlay, block: BlockContext, payer: string, admission: AdmissionRecord, { node, message, nodes }: Choice & { node: string }): ReturnType<typeof watchLatency> {
+/** For who asks (an account); its tenant pays where it has one. What became of the service level, when the decision came late. */
+export function decide(state: Overlay, block: BlockContext, asker: string, admission: AdmissionRecord, { node, message, nodes }: Choice & { node: string }): ReturnType<typeof watchLatency> {
   const { facts, verdictId } = admission;
   const { uid, specHash } = facts.object;
   const { cpuMillis, memoryBytes, storageBytes, constraints: { extended } = {} } = facts.pod!;
@@ -33,6 +34,7 @@ export function decide(state: Overlay, block: BlockContext, payer: string, admis
     state: 'Scheduled',
     explanation: { message, nodes },
   };
+  const payer = payerOf(state, facts.object.namespace, asker);
   payFee(state, payer, 'scheduling', block.parameters.schedulingFee);
   allocate(state, node, decision.resourceAllocation);
   recordPlaced(state, facts, node);
@@ -41,7 +43,7 @@ export function decide(state: Overlay, block: BlockContext, payer: string, admis
   state.write(stateKeys.decision(uid), decision);
   advanceOwner(state, block.height, ownerOf(facts), 'Scheduled');
   // What had to wait for a node or a policy was not late by anybody's fault.
-  if (state.read(stateKeys.waiting(uid)) === undefined) return watchLatency(state, block, { operator: payer, podUid: uid, ms: block.timestamp - facts.time });
+  if (state.read(stateKeys.waiting(uid)) === undefined) return watchLatency(state, block, { operator: asker, podUid: uid, ms: block.timestamp - facts.time });
   state.remove(stateKeys.waiting(uid));
   return undefined;
 }

@@ -34,8 +34,8 @@ function waits(message: string): GroupChoice {
   return { placed: [], choice: { node: null, refused: false, message: `waiting: ${message}`, nodes: [] } };
 }
 
-/** `payer` pays the scheduling fee of every member. Throws Refusal. */
-export function placeGroup(state: Overlay, block: BlockContext, payer: string, admission: AdmissionRecord): GroupChoice {
+/** `asker` or its tenants pay the scheduling fee of every member. Throws Refusal. */
+export function placeGroup(state: Overlay, block: BlockContext, asker: string, admission: AdmissionRecord): GroupChoice {
   const { object, pod } = admission.facts;
   const { name, size } = pod!.constraints!.group!;
   const prefix = groupPrefix(object.namespace, name);
@@ -52,7 +52,7 @@ export function placeGroup(state: Overlay, block: BlockContext, payer: string, a
     if (!admitted) continue;
     const choice = choose(trial, block, admitted);
     if (choice.node === null) return { placed: [], choice: { ...choice, message: `waiting: group ${name} is placed whole, and its pod ${member.name} is ${choice.message}` } };
-    decide(trial, block, payer, admitted, { ...choice, node: choice.node });
+    decide(trial, block, asker, admitted, { ...choice, node: choice.node });
     placed.push({ ...member, node: choice.node });
     if (member.podUid === object.uid) own = choice;
   }

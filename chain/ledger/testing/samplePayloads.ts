@@ -218,6 +218,8 @@ export const samplePayloads: { [T in keyof Payloads]: () => Payloads[T] } = {
   'mesh.open': () => ({ amount: 1_000 }),
   'mesh.settle': () => ({ caller: keyOf('operator').publicKey, calls: 1 }),
   'mesh.close': () => ({}),
+  'tenant.assign': () => ({ namespace: 'payments', account: keyOf('bank').publicKey }),
+  'tenant.agree': () => ({ namespace: 'payments', pays: true }),
   'identity.attest': () => ({ account: keyOf('operator').publicKey, reference: specHashOf('a file'), validUntil: 1 }),
   'proposal.submit': () => ({ title: 'dearer receipts', reason: 'a sample', content: { kind: 'EconomicParameter', changes: { receiptFee: 2 }, height: 1 } }),
   'proposal.vote': () => ({ proposal: specHashOf('proposal'), approve: true }),
