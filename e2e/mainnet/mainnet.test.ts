@@ -8,7 +8,7 @@ import { stateKeys, type Genesis, type NodeRecord } from '../../chain/types.js';
 import { openStory } from '../story/context.js';
 import { runStory } from '../story/story.js';
 import { tell } from '../story/tell.js';
-import { getJson, must } from '../stack/kubectl.js';
+import { getJson, must, type KubectlResult } from '../stack/kubectl.js';
 import { waitFor } from '../stack/waitFor.js';
 import { waitForResource } from '../story/resources.js';
 import { NAMESPACE, PREVIOUS, RELEASE } from './chart.js';
@@ -69,10 +69,15 @@ const restarts = async () => {
   return pods.flatMap(({ status }) => status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
 };
 
-/** The example workload under another name, admitted, placed and running. */
-async function expectWorkloadRuns(name: string): Promise<void> {
+/** The example workload under another name. */
+async function applyWorkload(name: string): Promise<KubectlResult> {
   const { metadata, ...workload } = JSON.parse(await must(mainnet.kubectl, ['create', '--dry-run=client', '-o', 'json', '-f', 'examples/50-eu-payments.yaml'])) as { metadata: object };
-  await must(mainnet.kubectl, ['apply', '-f', '-'], JSON.stringify({ ...workload, metadata: { ...metadata, name } }));
+  return mainnet.kubectl(['apply', '-f', '-'], JSON.stringify({ ...workload, metadata: { ...metadata, name } }));
+}
+
+/** Admitted, placed and running. */
+async function expectWorkloadRuns(name: string): Promise<void> {
+  expect(await applyWorkload(name)).toMatchObject({ code: 0 });
   await waitForResource(mainnet.kubectl, ['workload', name, '-n', 'payments'], ({ status }) => status?.state === 'Running' && status.light === 'Green', 240_000);
 }
 
@@ -184,6 +189,31 @@ describe('a mainnet that helm installed', () => {
     expect(await getJson(mainnet.kubectl, ['namespace', 'payments'])).toBeUndefined();
     await must(mainnet.kubectl, ['apply', '-f', 'examples/00-namespace.yaml']);
     await expectWorkloadRuns('after-a-namespace');
+  });
+
+  it('enforces on while its EncCluster is being deleted, says what holds that, lets go when nothing runs under it, and takes it again', async () => {
+    await must(mainnet.kubectl, ['delete', 'enccluster', 'eu-cluster', '--wait=false']);
+    await waitForResource(mainnet.kubectl, ['enccluster', 'eu-cluster'], ({ status }) => status?.conditions?.some(({ reason, message }) => reason === 'InUse' && message.includes('still has Workload payments/')) ?? false);
+    const bad = await mainnet.kubectl(['apply', '-f', 'examples/60-us-export.yaml']);
+    expect([bad.code === 0, bad.stderr]).toEqual([false, expect.stringMatching(/receipt [0-9a-f]{64}/)]);
+    await must(mainnet.kubectl, ['delete', 'workloads', '--all', '-n', 'payments', '--timeout=110s']);
+    await must(mainnet.kubectl, ['wait', '--for=delete', 'enccluster/eu-cluster', '--timeout=60s']);
+    await must(mainnet.kubectl, ['apply', '-f', 'examples/10-eu-cluster.yaml']);
+    await waitForResource(mainnet.kubectl, ['enccluster', 'eu-cluster'], ({ status }) => status?.phase !== undefined && status.phase !== 'Pending');
+    await expectWorkloadRuns('after-a-cluster');
+  });
+
+  it("takes nothing from a person while the namespace of persons' names is gone, says what to do, and goes on when that is done", async () => {
+    await must(mainnet.kubectl, ['delete', 'namespace', 'enc-personal', '--timeout=110s']);
+    let tries = 0;
+    // A replica forgets who was erased a moment after the Secret is gone.
+    const refused = await waitFor('a refusal', async () => {
+      const { code, stderr } = await applyWorkload(`of-nobody-${(tries += 1)}`);
+      return code !== 0 && stderr;
+    });
+    expect(refused).toMatch(/could not be kept in namespace enc-personal: .*helm upgrade/);
+    await mainnet.chart.upgrade();
+    await expectWorkloadRuns('of-somebody');
   });
 
   it('is uninstalled leaving volumes and definitions, no finalizer hangs, and admission goes on', async () => {
