@@ -86,6 +86,21 @@ describe('a pod', () => {
     expect(JSON.stringify(stand.chain.verdicts)).not.toContain('enc-admin');
   });
 
+  it('is not asked for by somebody whose name cannot be kept, who is told what to do; what leaves no receipt, and programs, go on', async () => {
+    await must(kubectl, ['delete', 'rolebinding', 'enc-webhooks-personal', '-n', 'enc-personal']);
+    const nameless = await waitFor('a refusal', async () => {
+      await must(kubectl, ['delete', 'secrets', '--all', '-n', 'enc-personal', '--as=system:admin', '--as-group=system:masters']);
+      const { code, stderr } = await create(podOf());
+      return code !== 0 && stderr;
+    });
+    expect(nameless).toContain('could not be kept in namespace enc-personal: if the namespace or the webhooks\' rights there are gone, make them again');
+    await must(kubectl, ['create', 'namespace', 'of-nobody']);
+    expect(await create(podOf(), '--as=system:admin', '--as-group=system:masters')).toMatchObject({ code: 0 });
+    await must(kubectl, ['apply', '-f', 'config/rbac/webhooks.yaml']);
+    await waitFor('a pod of somebody', async () => (await create(podOf())).code === 0);
+    expect(last().facts.user).toMatch(/^person:[0-9a-f]{64}$/);
+  });
+
   it('takes its identity from a Workload on the ledger', async () => {
     stand.chain.register({
       namespace: 'payments',

@@ -204,6 +204,7 @@ describe('a mainnet that helm installed', () => {
   });
 
   it("takes nothing from a person while the namespace of persons' names is gone, says what to do, and goes on when that is done", async () => {
+    await mainnet.chart.upgrade();
     await must(mainnet.kubectl, ['delete', 'namespace', 'enc-personal', '--timeout=110s']);
     let tries = 0;
     // A replica forgets who was erased a moment after the Secret is gone.

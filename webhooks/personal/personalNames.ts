@@ -6,7 +6,7 @@ import { isPersonalName, personalCommitment, type PersonalOpening } from '../../
 /** Why a person's request cannot have a receipt. */
 export class NameNotKept extends Error {
   constructor(cause: unknown) {
-    super(`the name of who asks could not be kept in namespace ${PERSONAL_NAMESPACE}: if the namespace or the webhooks' rights there are gone, make them again (helm upgrade, or kubectl apply -f config/rbac)`, { cause });
+    super(`the name of who asks could not be kept in namespace ${PERSONAL_NAMESPACE}: if the namespace or the webhooks' rights there are gone, make them again (helm upgrade to the chart that is installed, or kubectl apply -f config/rbac)`, { cause });
     this.name = 'NameNotKept';
   }
 }
