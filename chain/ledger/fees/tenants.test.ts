@@ -41,10 +41,10 @@ it('end with another tenant, or none', () => {
   agree();
   expect(assign(keyOf('visitor').publicKey)).toMatchObject({ code: 'Assigned' });
   expect(placed('one').bank).toBe(0);
-  expect(agree()).toMatchObject({ code: 'NotPermitted' });
+  expect(agree()).toMatchObject({ code: 'NotOwner' });
   expect(agree(true, 'visitor')).toMatchObject({ code: 'Agreed' });
   expect(assign('')).toMatchObject({ code: 'Released' });
-  expect(agree(true, 'visitor')).toMatchObject({ code: 'NotPermitted' });
+  expect(agree(true, 'visitor')).toMatchObject({ code: 'NotOwner' });
 });
 
 it('that the tenant cannot pay stop its pods, not those of others', () => {
@@ -56,7 +56,7 @@ it('that the tenant cannot pay stop its pods, not those of others', () => {
 });
 
 it.each<[what: string, act: () => { code: string }, code: string]>([
-  ['a tenant that nobody named', () => agree(), 'NotPermitted'],
+  ['a tenant that nobody named', () => agree(), 'NotOwner'],
   ['naming by who is no operator', () => chain.run('bank', 'tenant.assign', { namespace, account: bank }), 'NotPermitted'],
   ['naming nobody on this chain', () => assign('ab'.repeat(32)), 'UnknownAccount'],
 ])('refuse %s', (_what, act, code) => expect(act()).toMatchObject({ outcome: 'refused', code }));

@@ -30,7 +30,7 @@ function assign({ payload: { namespace, account }, state, block }: Operation<'te
 function agree({ payload: { namespace, pays }, body: { sender }, state, block }: Operation<'tenant.agree'>): Effect {
   const known = state.read<TenantRecord>(tenantKey(namespace));
   const { name } = accountOf(state, sender);
-  if (known?.account !== sender) throw new Refusal('NotPermitted', `account ${name} was not named as the tenant of namespace ${namespace}; the operator names it with tenant.assign`);
+  if (known?.account !== sender) throw new Refusal('NotOwner', `account ${name} was not named as the tenant of namespace ${namespace}; the operator names it with tenant.assign`);
   state.write(tenantKey(namespace), { ...known, agreed: pays, height: block.height } satisfies TenantRecord);
   return applied(pays ? 'Agreed' : 'Ended', `account ${name} ${pays ? 'pays' : 'pays no more'} for what is placed in namespace ${namespace}`);
 }
