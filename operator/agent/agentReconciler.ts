@@ -8,7 +8,7 @@ import type { Node } from '../runtime/kubeObject.js';
 import { CommitmentRefused } from './commitmentRefused.js';
 
 /** What is to be committed of a node, signed by its key; or why nothing is. Throws CommitmentRefused. */
-export type CommitmentSource = (name: string, node: Node | undefined, record: NodeRecord | undefined) => Promise<{ commitment: NodeCommitment; againMs?: number } | { quiet: string }>;
+export type CommitmentSource = (name: string, node: Node | undefined, record: NodeRecord | undefined) => Promise<({ commitment: NodeCommitment } | { quiet: string }) & { againMs?: number }>;
 
 export interface AgentSources {
   client: ChainClient;

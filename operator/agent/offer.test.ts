@@ -63,6 +63,7 @@ describe("a node's own agent and who holds the account", () => {
   let kube: ReturnType<typeof store>;
   let nodes: Map<string, Node>;
   let agent: AgentReconciler;
+  let now = 0;
   const recorder = () => new EventRecorder(kube.api, silentLogger(), 'test');
   const onNode = () => new OfferReconciler({ api: kube.api, events: recorder(), node: (name) => nodes.get(name), named, namespace: 'enc-nodes', chainId: CHAIN, key: createNodeKey(), networkBandwidth: 1_000 });
   const committed = () => ledger.record<NodeRecord>(stateKeys.node('eu-7'));
@@ -73,7 +74,7 @@ describe("a node's own agent and who holds the account", () => {
     kube = store();
     nodes = new Map([['eu-7', node(inEu)]]);
     const client = new MemoryChain(ledger, 'node-operator');
-    const commitments = offeredCommitments((name) => kube.offers.get(name), named);
+    const commitments = offeredCommitments((name) => kube.offers.get(name), named, () => now);
     agent = new AgentReconciler({ client, chain: new ChainWriter(client, createMetrics()), events: recorder(), node: (name) => nodes.get(name), commitments });
   });
 
@@ -95,9 +96,13 @@ describe("a node's own agent and who holds the account", () => {
     const { blsPublicKey } = committed()!.commitment;
     nodes.set('eu-7', node(inEu, 'eu-7', '4Gi'));
     await own.reconcile('eu-7');
+    now += 4_000;
+    expect(await agent.reconcile('eu-7'), 'not again at once, whatever is offered').toMatchObject({ quiet: expect.stringContaining('a moment ago') as string, againMs: 6_000 });
+    now += 6_000;
     await agent.reconcile('eu-7');
     expect(committed()!.commitment).toMatchObject({ memoryBytes: 4 * 2 ** 30, blsPublicKey });
     await onNode().reconcile('eu-7');
+    now += 10_000;
     await agent.reconcile('eu-7');
     expect(committed()!.commitment.blsPublicKey).not.toBe(blsPublicKey);
   });

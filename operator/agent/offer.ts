@@ -27,11 +27,15 @@ export function commitmentIn(offer: ConfigMap | undefined): NodeCommitment | und
   }
 }
 
+/** Of one node, between two commitments: an agent that offers another one all the time does not fill the chain at the account's cost. */
+const APART_MS = 10_000;
+
 /**
  * Hands on what nodes' agents offer, where it is of the node it is named after and says of its place what is known. Who commits answers for it with stake, so
  * everything else that is in it is between the node's key and the ledger.
  */
-export function offeredCommitments(offer: (name: string) => ConfigMap | undefined, named: ReadonlyMap<string, NodePlace>): CommitmentSource {
+export function offeredCommitments(offer: (name: string) => ConfigMap | undefined, named: ReadonlyMap<string, NodePlace>, now: () => number = () => performance.now()): CommitmentSource {
+  const handedOn = new Map<string, number>();
   return async (name, node, record) => {
     if (!node) return { quiet: 'the node is not in the cluster' };
     const offered = offer(name);
@@ -39,7 +43,11 @@ export function offeredCommitments(offer: (name: string) => ConfigMap | undefine
     const commitment = commitmentIn(offered);
     const fault = commitment ? offerFault(commitment, node, named) : `it holds no ${OFFER_KEY}`;
     if (!commitment || fault !== undefined) throw new CommitmentRefused('BadOffer', `the offer of node ${name} is not taken: ${fault}`);
-    return isDeepStrictEqual(record?.commitment, commitment) ? { quiet: 'it is committed so' } : { commitment };
+    if (isDeepStrictEqual(record?.commitment, commitment)) return { quiet: 'it is committed so' };
+    const wait = (handedOn.get(name) ?? -Infinity) + APART_MS - now();
+    if (wait > 0) return { quiet: 'another commitment of it was handed on a moment ago', againMs: wait };
+    handedOn.set(name, now());
+    return { commitment };
   };
 }
 
