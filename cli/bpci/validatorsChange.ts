@@ -57,7 +57,7 @@ export async function propose({ sets, add = [], remove = [], reason, out }: Prop
   return facts([
     ['from', `${set.validators.length} validators: ${names(set)}`],
     ['to', `${next.validators.length} validators: ${names(next)}`],
-    ['needs', `${file.needed} signatures of the present members: bpci validators sign ${out} --home DIR`],
+    ['needs', `${file.needed} signatures of the present members: bpci validators sign ${out} --home DIR${remove.length > 0 ? `; among them those of ${remove.join(', ')}, or it takes a NodeRemoval vote with evidence` : ''}`],
   ]);
 }
 
