@@ -4,6 +4,7 @@ import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createChainClient } from '../chain/client/chainClient.js';
 import { HelpShown, readConfig, type OperatorConfig } from './config.js';
+import { createInformers } from './informers.js';
 import { Operator } from './operator.js';
 import { describeError } from './runtime/describeError.js';
 import { startHealthServer } from './runtime/healthServer.js';
@@ -44,6 +45,7 @@ async function run(config: OperatorConfig): Promise<number> {
     stopping.signal.addEventListener('abort', () => resolve(1));
   });
 
+  const informers = createInformers(api, logger, metrics);
   const { leaseDurationMs } = config;
   const options = {
     namespace: config.leaseNamespace,
@@ -58,6 +60,8 @@ async function run(config: OperatorConfig): Promise<number> {
   const lead = async (): Promise<void> => {
     await startWithPatience(() => client.start(), logger, stopping.signal);
     state = { standby: '' };
+    // Copies of the cluster are there when the lease comes: who waits for a leader does not wait for them.
+    for (const informer of informers.all) void informer.start();
     logger.info('waiting for the lease', { identity, namespace: config.leaseNamespace });
     await election.acquire((why) => {
       logger.error(`lost the lease: ${why}`, { code: 'LeaseLost', identity });
@@ -65,7 +69,7 @@ async function run(config: OperatorConfig): Promise<number> {
     });
     if (stopping.signal.aborted) return;
     metrics.leader.set(1);
-    state = { operator: new Operator({ api, client, genesis: config.genesis, logger, metrics, identity }) };
+    state = { operator: new Operator({ api, client, genesis: config.genesis, logger, metrics, informers, identity }) };
     await state.operator.start();
     logger.info('leading', { identity, chainId: client.chainId, height: client.head().height });
   };
@@ -79,6 +83,7 @@ async function run(config: OperatorConfig): Promise<number> {
   logger.info('stopping', { code });
   stopping.abort();
   if ('operator' in state) await Promise.race([(state as { operator: Operator }).operator.stop(), sleep(GRACE_MS)]);
+  else await Promise.race([Promise.all(informers.all.map((informer) => informer.stop())), sleep(GRACE_MS)]);
   await election.release();
   await client.stop();
   await health.close();

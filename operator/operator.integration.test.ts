@@ -20,6 +20,7 @@ import { AgentReconciler } from './agent/agentReconciler.js';
 import type { NodePlace } from './agent/config.js';
 import { ownCommitments } from './agent/ownCommitments.js';
 import { ChainWriter } from './ledger/chainWriter.js';
+import { createInformers } from './informers.js';
 import { Operator } from './operator.js';
 import { EventRecorder } from './runtime/eventRecorder.js';
 import type { KubeApi } from './runtime/kubeApi.js';
@@ -125,7 +126,8 @@ const setPhase = (pod: Pod, phase: string, ready = phase === 'Running') =>
 const confirmGone = (pod: Pod) => admin.delete(RESOURCES.Pod.path(pod.metadata.name, pod.metadata.namespace), { gracePeriodSeconds: 0 });
 
 async function startOperator(): Promise<Operator> {
-  const made = new Operator({ api: own, client, genesis: ledger.genesis, logger, metrics: createMetrics(), identity: 'test' });
+  const metrics = createMetrics();
+  const made = new Operator({ api: own, client, genesis: ledger.genesis, logger, metrics, informers: createInformers(own, logger, metrics), identity: 'test' });
   await made.start();
   return made;
 }

@@ -11,7 +11,7 @@ import { AdmissionBook } from './enforcement/admissionBook.js';
 import { EnforcementWatch } from './enforcement/enforcementWatch.js';
 import { NodeRegions } from './enforcement/nodeRegions.js';
 import { RunningPods } from './enforcement/runningPods.js';
-import { createInformers, workloadKeyOf, type Informers } from './informers.js';
+import { workloadKeyOf, type Informers } from './informers.js';
 import { ChainFeed } from './ledger/chainFeed.js';
 import { ChainWriter } from './ledger/chainWriter.js';
 import { DecisionBook } from './ledger/decisionBook.js';
@@ -34,6 +34,8 @@ export interface OperatorOptions {
   genesis: Genesis;
   logger: Logger;
   metrics: OperatorMetrics;
+  /** May have been started already. */
+  informers: Informers;
   /** Name of this process in events. */
   identity: string;
 }
@@ -71,8 +73,8 @@ export class Operator {
   #synced = false;
 
   constructor(private readonly options: OperatorOptions) {
-    const { api, client, genesis, logger, metrics, identity } = options;
-    this.#informers = createInformers(api, logger, metrics);
+    const { api, client, genesis, logger, metrics, informers, identity } = options;
+    this.#informers = informers;
     this.#feed = new ChainFeed(client, logger);
     this.#decisions = new DecisionBook(client, logger);
     this.#slices = new SlicePublisher(api, logger);

@@ -15,6 +15,7 @@ import { AgentReconciler } from '../agent/agentReconciler.js';
 import type { NodePlace } from '../agent/config.js';
 import { ownCommitments } from '../agent/ownCommitments.js';
 import { ChainWriter } from '../ledger/chainWriter.js';
+import { createInformers } from '../informers.js';
 import { Operator } from '../operator.js';
 import { EventRecorder } from '../runtime/eventRecorder.js';
 import type { KubeApi } from '../runtime/kubeApi.js';
@@ -109,7 +110,8 @@ beforeAll(async () => {
   const file = path.join(plane.folder, 'operator.kubeconfig');
   await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: plane.kubeconfig, namespace: 'enc-system', account: 'enc-operator', file });
   own = kubeApiFromFile(file);
-  operator = new Operator({ api: own, client, genesis: ledger.genesis, logger: silentLogger(), metrics: createMetrics(), identity: 'test' });
+  const metrics = createMetrics();
+  operator = new Operator({ api: own, client, genesis: ledger.genesis, logger: silentLogger(), metrics, informers: createInformers(own, silentLogger(), metrics), identity: 'test' });
   await operator.start();
   const cluster = sample('EncCluster') as KubeObject;
   cluster.metadata.name = 'eu-cluster';

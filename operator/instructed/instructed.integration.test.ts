@@ -14,6 +14,7 @@ import { TestChain } from '../../chain/ledger/testing/testChain.js';
 import { startControlPlane, type ControlPlane } from '../../e2e/cluster/controlPlane.js';
 import { kubectlFor } from '../../e2e/stack/kubectl.js';
 import { writeServiceAccountKubeconfig } from '../../e2e/stack/serviceAccountKubeconfig.js';
+import { createInformers } from '../informers.js';
 import { Operator } from '../operator.js';
 import type { KubeApi } from '../runtime/kubeApi.js';
 import { kubeApiFromFile } from '../runtime/kubeApiFromFile.js';
@@ -50,7 +51,8 @@ beforeAll(async () => {
   const file = path.join(plane.folder, 'operator.kubeconfig');
   await writeServiceAccountKubeconfig(kubectl, { adminKubeconfig: plane.kubeconfig, namespace: 'enc-system', account: 'enc-operator', file });
   own = kubeApiFromFile(file);
-  operator = new Operator({ api: own, client, genesis: ledger.genesis, logger: silentLogger(), metrics: createMetrics(), identity: 'test' });
+  const metrics = createMetrics();
+  operator = new Operator({ api: own, client, genesis: ledger.genesis, logger: silentLogger(), metrics, informers: createInformers(own, silentLogger(), metrics), identity: 'test' });
   await operator.start();
 });
 afterAll(async () => {

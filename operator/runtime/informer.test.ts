@@ -110,6 +110,16 @@ describe('Informer', () => {
     await vi.waitFor(() => expect(changes).toEqual(['added a 1', 'deleted a 1', 'added a 11']));
   });
 
+  it('tells a listener that comes later of what is there already, then of changes like the others', async () => {
+    const { informer, changes } = makeInformer([{ items: [node('a', '1'), node('b', '2')], version: '10' }], [{ end: 'ends' }, { lines: [['DELETED', node('a', '11')]] }]);
+    await informer.start();
+    const late: string[] = [];
+    informer.onChange(({ type, object }) => late.push(`${type} ${object.metadata.name}`));
+    expect(late).toEqual(['added a', 'added b']);
+    await vi.waitFor(() => expect(changes.at(-1)).toBe('deleted a 11'));
+    expect(late).toEqual(['added a', 'added b', 'deleted a']);
+  });
+
   it('keeps its index with every change', async () => {
     const { informer } = makeInformer(
       [{ items: [node('a', '1', 'a', { w: 'x' }), node('b', '2', 'b', { w: 'x' })], version: '10' }],

@@ -59,9 +59,10 @@ export class Informer<T extends KubeObject> {
   byIndex(value: string): T[] {
     return [...(this.#index.get(value)?.values() ?? [])];
   }
-  /** Listeners are called in the order of changes, after the copy has the change. */
+  /** Listeners are called in the order of changes, after the copy has the change; one that comes later is told first of what is there, as added. */
   onChange(listener: (change: Change<T>) => void): void {
     this.#listeners.push(listener);
+    for (const object of this.#objects.values()) listener({ type: 'added', object });
   }
 
   /** Resolves when the first list is there. */

@@ -71,8 +71,7 @@ export class LeaderElection {
 
   /** Resolves when this process leads; `onLost` is called once if it later cannot renew in time. Rejects never: it tries for ever. */
   async acquire(onLost: (why: string) => void): Promise<void> {
-    const { retryMs } = this.options;
-    while (!this.#stopped && !(await this.#tried())) await this.#pause(retryMs);
+    while (!this.#stopped && !(await this.#tried())) await this.#pause(this.#untilNextLook());
     if (!this.#stopped) this.#leading = this.#keep(onLost);
   }
 
@@ -109,6 +108,13 @@ export class LeaderElection {
       else if (this.now() - renewedAt > this.options.renewDeadlineMs)
         return onLost(`the lease could not be renewed for ${this.options.renewDeadlineMs} ms`);
     }
+  }
+
+  /** Ms; at the moment when the lease that was seen last is over, where that is sooner. */
+  #untilNextLook(): number {
+    const { lease, changedAt } = this.#observed;
+    const over = changedAt + (lease?.spec.leaseDurationSeconds ?? 0) * 1000 - this.now();
+    return over > 0 ? Math.min(over, this.options.retryMs) : this.options.retryMs;
   }
 
   /** True when the lease is ours now. */
