@@ -30,6 +30,14 @@ beforeAll(async () => {
 afterAll(async () => stack?.stop());
 
 const QUORUM = 3;
+/** The operator asks kubelets every 15 s for figures that are up to 15 s old. */
+const SAMPLED_MS = 45_000;
+
+interface RunningPod {
+  metadata: { name: string };
+  spec: { nodeName: string };
+  status: { startTime: string };
+}
 
 describe('the story', () => {
   const factNamed = (title: string): Fact => {
@@ -105,6 +113,26 @@ describe('on the live cluster', () => {
     const story = await openStory(stack.layout, stack.cluster);
     try {
       expect(await story.certified(decision.recorded.receiptId)).toMatchObject({ id: decision.recorded.receiptId });
+    } finally {
+      await story.close();
+    }
+  });
+
+  it('the receipt of a pod that ends says what its kubelet measured of it, and nothing that it did not', async () => {
+    const story = await openStory(stack.layout, stack.cluster);
+    try {
+      const pods = await getJson<{ items: RunningPod[] }>(story.kubectl, ['pods', '-n', 'payments', '--field-selector=status.phase=Running']);
+      const oldest = pods!.items.filter(({ spec }) => stack.cluster.realNodes.includes(spec.nodeName)).toSorted((a, b) => a.status.startTime.localeCompare(b.status.startTime))[0]!;
+      await waitFor('a few samples of it', () => Promise.resolve(Date.now() - Date.parse(oldest.status.startTime) > SAMPLED_MS));
+      await must(story.kubectl, ['delete', 'pod', oldest.metadata.name, '-n', 'payments', '--timeout=60s']);
+      const used = await waitFor('the receipt of its end', async () => {
+        const { stdout } = await story.enc(['receipts', '--for', `pod/${oldest.metadata.name}`, '-n', 'payments', '-o', 'json']);
+        return (JSON.parse(stdout) as { resourceUsage: Record<string, number> | null }[]).find(({ resourceUsage }) => resourceUsage !== null)?.resourceUsage;
+      });
+      expect(used).toMatchObject({ cpuTimeUsed: expect.any(Number) as number, memoryPeak: expect.any(Number) as number });
+      expect(used!.cpuTimeUsed).toBeGreaterThan(0);
+      expect(used!.memoryPeak).toBeGreaterThan(1024 * 1024);
+      expect(used).not.toHaveProperty('storageOperations');
     } finally {
       await story.close();
     }
