@@ -6,13 +6,13 @@ import { FakeChain } from './fakeChain.js';
 import { FakeValidator } from './fakeValidator.js';
 
 const QUICK: Partial<Timing> = {
-  requestMs: 400,
+  requestMs: 1_200,
   hedgeMs: 40,
   watchMs: 60,
   quietMs: 0,
   behindMs: 40,
   idleMs: 2_000,
-  callMs: 2_500,
+  callMs: 6_000,
   finalityMs: 10_000,
   startMs: 10_000,
   retryMs: 10,
