@@ -75,10 +75,18 @@ describe('BatchSigner', () => {
     );
   });
 
+  it('waits no longer when nothing is under way any more', async () => {
+    const signer = new BatchSigner(key.privateKey, { mostMs: 60_000, underWay: () => 1_000 });
+    const signed = Promise.all([signer.sign(body(1)), signer.sign(body(2))]);
+    signer.release();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(new Set((await signed).map(({ id }) => id)).size).toBe(2);
+  });
+
   it.each([
     [0, 50, 0],
-    [4, 50, 0],
-    [5, 50, 10],
+    [2, 50, 0],
+    [3, 50, 10],
     [1_000, 50, 50],
     [1_000, 0, 0],
   ])('with %i under way and at most %i ms waits %i ms', (underWay, mostMs, ms) => {

@@ -5,7 +5,7 @@ import { signTogether, unsigned, type BuiltTransaction, type UnsignedTransaction
 /** More make the way to the root longer, and save hardly anything. */
 const TOGETHER = 32;
 /** Nobody waits for company while so few are under way. */
-const FEW = 4;
+const FEW = 2;
 const MS_FOR_EACH = 10;
 
 interface Waiting {
@@ -36,6 +36,11 @@ export class BatchSigner {
       if (this.#waiting.length === 1) this.#begin(gatherMs(this.gather.underWay(), this.gather.mostMs));
       else if (this.#waiting.length === TOGETHER && this.#timer) this.#begin(0);
     });
+  }
+
+  /** Nothing is under way any more: who waited for company has waited enough. */
+  release(): void {
+    if (this.#timer) this.#begin(0);
   }
 
   #begin(ms: number): void {

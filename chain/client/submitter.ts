@@ -67,7 +67,11 @@ export class Submitter {
     const { id, raw } = await this.#signer.sign(body as TransactionBody);
     const result = this.results.expect(id, validUntil);
     this.#underWay += 1;
-    const over = (): void => void (this.#underWay -= 1);
+    const signer = this.#signer;
+    const over = (): void => {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) signer.release();
+    };
     const patient = isPatient(type);
     if (!patient) result.then(over, over);
     try {
