@@ -5,7 +5,7 @@ import type { AdmissionFacts } from '../policy/types.js';
 import { guard } from '../policy/violation.js';
 import type { CheckContext } from './checks/check.js';
 import type { Logger } from './logger.js';
-import { CONFIGURATION, FIELD_MANAGER } from './register.js';
+import { CONFIGURATION, FIELD_MANAGER } from './ownObjects.js';
 import { tamperedHooks, type Hooked } from './tamperedHooks.js';
 
 const AGAIN_AFTER_MS = 1_000;

@@ -1,11 +1,10 @@
 // What the API server itself writes into pods before it asks anybody, where it can (MutatingAdmissionPolicy, Kubernetes 1.36): scheduler and cluster, which saves a call for each pod.
-import { AdmissionregistrationV1Api, ApiException, KubernetesObjectApi, PatchStrategy, type KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
+import { AdmissionregistrationV1Api, KubernetesObjectApi, PatchStrategy, type KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
 import { EXEMPT_NAMESPACES, LABELS, SCHEDULER_NAME } from '../api/labels.js';
 import type { PolicySet } from '../policy/types.js';
+import { CONFIGURATION, FIELD_MANAGER, orNothing } from './ownObjects.js';
 
-/** Name of the policy and of its binding. */
-export const IDENTITY_POLICY = 'enc-mainnet';
-const FIELD_MANAGER = 'enc-webhooks';
+const metadata = { name: CONFIGURATION };
 const apiVersion = 'admissionregistration.k8s.io/v1';
 const KINDS = ['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding'] as const;
 
@@ -33,7 +32,6 @@ export function identityPolicies({ clusters }: Pick<PolicySet, 'clusters'>): Kub
   if (!cluster || others.length > 0) return [];
   const { matchLabels, matchExpressions = [] } = cluster.spec.enforcedNamespaceSelector;
   const exempt = { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: [...EXEMPT_NAMESPACES] };
-  const metadata = { name: IDENTITY_POLICY };
   const policy = {
     // What fails here is left to the webhook, which is asked about every pod that lacks its identity.
     failurePolicy: 'Ignore',
@@ -48,7 +46,7 @@ export function identityPolicies({ clusters }: Pick<PolicySet, 'clusters'>): Kub
   };
   return [
     { apiVersion, kind: KINDS[0], metadata, spec: policy } as KubernetesObject,
-    { apiVersion, kind: KINDS[1], metadata, spec: { policyName: IDENTITY_POLICY } } as KubernetesObject,
+    { apiVersion, kind: KINDS[1], metadata, spec: { policyName: CONFIGURATION } } as KubernetesObject,
   ];
 }
 
@@ -58,13 +56,5 @@ export async function registerIdentityPolicy(config: KubeConfig, policies: reado
   if (!KINDS.every((kind) => resources.some((resource) => resource.kind === kind))) return;
   const api = KubernetesObjectApi.makeApiClient(config);
   for (const policy of policies) await api.patch(policy, undefined, undefined, FIELD_MANAGER, true, PatchStrategy.ServerSideApply);
-  if (policies.length === 0) for (const kind of KINDS) await orGone(api.delete({ apiVersion, kind, metadata: { name: IDENTITY_POLICY } }));
-}
-
-async function orGone(asked: Promise<unknown>): Promise<void> {
-  try {
-    await asked;
-  } catch (error) {
-    if (!(error instanceof ApiException && error.code === 404)) throw error;
-  }
+  if (policies.length === 0) for (const kind of KINDS) await orNothing(404, api.delete({ apiVersion, kind, metadata }));
 }

@@ -2,14 +2,12 @@
 import { KubernetesObjectApi, PatchStrategy, type KubeConfig, type KubernetesObject } from '@kubernetes/client-node';
 import { EXEMPT_NAMESPACES, GROUP, PERSONAL_NAMESPACE } from '../api/labels.js';
 import { LACKS_IDENTITY } from './identityPolicy.js';
+import { CONFIGURATION, FIELD_MANAGER, orNothing } from './ownObjects.js';
 import { registry, type Registration } from './registry.js';
 import { PATHS } from './server.js';
 import { mended, tamperedHooks, type Hooked } from './tamperedHooks.js';
 import { expiryOf } from './tls/selfMade.js';
 
-/** Name of both configurations. */
-export const CONFIGURATION = 'enc-mainnet';
-export const FIELD_MANAGER = 'enc-webhooks';
 const TIMEOUT_SECONDS = 10;
 
 export interface ServiceReference {
@@ -142,15 +140,6 @@ async function registered(api: KubernetesObjectApi, { apiVersion, kind, metadata
   const { webhooks, metadata: live }: Hooked = (await orNothing(404, api.read(named))) ?? (await orNothing(409, api.create(named))) ?? (await api.read(named));
   const bundle = (webhooks?.[0]?.['clientConfig'] as { caBundle?: string } | undefined)?.caBundle ?? '';
   return { authority: Buffer.from(bundle, 'base64').toString('utf8'), resourceVersion: live?.resourceVersion };
-}
-
-async function orNothing<T>(status: number, asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if ((error as { code?: number }).code === status) return undefined;
-    throw error;
-  }
 }
 
 const MAX_AUTHORITIES = 16;

@@ -6,11 +6,9 @@ import { sha256Hex } from '../../crypto/hash.js';
 import { CliError } from './cliError.js';
 import { DEFAULT_ENDPOINT } from './config.js';
 import { endpoint } from './flags.js';
-import { loadSigner, submitTransaction } from './submitTransaction.js';
+import { submitted, type SignedFlags } from './submitTransaction.js';
 
-interface AttestFlags {
-  endpoint: string;
-  key: string;
+interface AttestFlags extends SignedFlags {
   account: string;
   file: string;
   until: number;
@@ -34,9 +32,8 @@ export function addIdentityCommand(program: Command, print: (text: string) => vo
     .requiredOption('--file <file>', 'what was checked; it must hold something that nobody can guess')
     .requiredOption('--until <day>', 'valid until then, or "now" to withdraw', moment)
     .option('--endpoint <url>', "a validator's HTTP API", endpoint, DEFAULT_ENDPOINT)
-    .action(async ({ key, endpoint: at, account, file, until }: AttestFlags) => {
+    .action(async ({ account, file, until, ...signed }: AttestFlags) => {
       if (!existsSync(file)) throw new CliError(`--file ${file}: there is no such file`);
-      const { height, result } = await submitTransaction(at, loadSigner(key), 'identity.attest', { account, reference: sha256Hex(readFileSync(file)), validUntil: until });
-      print(`block ${height}: ${result.reason}`);
+      print(await submitted(signed, 'identity.attest', { account, reference: sha256Hex(readFileSync(file)), validUntil: until }));
     });
 }

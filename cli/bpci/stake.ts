@@ -2,11 +2,9 @@
 import type { Command } from 'commander';
 import { DEFAULT_ENDPOINT } from './config.js';
 import { bpi, endpoint } from './flags.js';
-import { loadSigner, submitTransaction } from './submitTransaction.js';
+import { submitted, type SignedFlags } from './submitTransaction.js';
 
-interface BondFlags {
-  endpoint: string;
-  key: string;
+interface BondFlags extends SignedFlags {
   account: string;
   name: string;
   amount: number;
@@ -22,8 +20,5 @@ export function addStakeCommand(program: Command, print: (text: string) => void)
     .requiredOption('--name <name>', 'what the account is called if it is opened')
     .requiredOption('--amount <bpi>', 'in BPI, up to six decimals', bpi)
     .option('--endpoint <url>', "a validator's HTTP API", endpoint, DEFAULT_ENDPOINT)
-    .action(async ({ key, endpoint: at, account, name, amount }: BondFlags) => {
-      const { height, result } = await submitTransaction(at, loadSigner(key), 'stake.bond', { account, name, amount });
-      print(`block ${height}: ${result.reason}`);
-    });
+    .action(async ({ account, name, amount, ...signed }: BondFlags) => print(await submitted(signed, 'stake.bond', { account, name, amount })));
 }

@@ -13,6 +13,12 @@ import { ask, send } from './validatorApi.js';
 const VALID_BLOCKS = 500;
 const ASK_EVERY_MS = 200;
 
+export interface SignedFlags {
+  endpoint: string;
+  /** File of the account's key. */
+  key: string;
+}
+
 export interface ExecutedTransaction {
   height: number;
   result: TransactionResult;
@@ -30,6 +36,12 @@ export async function submitTransaction<T extends TransactionType>(endpoint: str
   const { outcome, code, reason, transactionId: id } = executed.result;
   if (outcome !== 'applied') throw new CliError(`${type} ${outcome} in block ${executed.height}: ${reason} (${code}, transaction ${id})`);
   return executed;
+}
+
+/** The same for a command with --key and --endpoint; resolves with what it prints. */
+export async function submitted<T extends TransactionType>({ endpoint, key }: SignedFlags, type: T, payload: Payloads[T]): Promise<string> {
+  const { height, result } = await submitTransaction(endpoint, loadSigner(key), type, payload);
+  return `block ${height}: ${result.reason}`;
 }
 
 async function awaitExecution(endpoint: string, id: string, until: number): Promise<ExecutedTransaction> {

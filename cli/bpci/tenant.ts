@@ -2,11 +2,9 @@
 import type { Command } from 'commander';
 import { DEFAULT_ENDPOINT } from './config.js';
 import { endpoint } from './flags.js';
-import { loadSigner, submitTransaction } from './submitTransaction.js';
+import { submitted, type SignedFlags } from './submitTransaction.js';
 
-interface TenantFlags {
-  endpoint: string;
-  key: string;
+interface TenantFlags extends SignedFlags {
   namespace: string;
 }
 
@@ -21,14 +19,8 @@ export function addTenantCommand(program: Command, print: (text: string) => void
       .option('--endpoint <url>', "a validator's HTTP API", endpoint, DEFAULT_ENDPOINT);
   sub('assign', "name a namespace's tenant; without --account there is none any more", "the operator's account")
     .option('--account <key>', 'Ed25519 public key of the account that is to pay', '')
-    .action(async ({ key, endpoint: at, namespace, account }: TenantFlags & { account: string }) => {
-      const { height, result } = await submitTransaction(at, loadSigner(key), 'tenant.assign', { namespace, account });
-      print(`block ${height}: ${result.reason}`);
-    });
+    .action(async ({ namespace, account, ...signed }: TenantFlags & { account: string }) => print(await submitted(signed, 'tenant.assign', { namespace, account })));
   sub('agree', 'agree to pay; with --end, to pay no more', 'the account that was named')
     .option('--end', 'pay no more from now on')
-    .action(async ({ key, endpoint: at, namespace, end }: TenantFlags & { end?: boolean }) => {
-      const { height, result } = await submitTransaction(at, loadSigner(key), 'tenant.agree', { namespace, pays: end !== true });
-      print(`block ${height}: ${result.reason}`);
-    });
+    .action(async ({ namespace, end, ...signed }: TenantFlags & { end?: boolean }) => print(await submitted(signed, 'tenant.agree', { namespace, pays: end !== true })));
 }

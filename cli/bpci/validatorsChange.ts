@@ -16,7 +16,7 @@ import { loadValidatorKeys } from '../../chain/node/validatorKeys.js';
 import type { NewValidator, UnsignedValidatorsChange, ValidatorsChange, ValidatorSetRecord } from '../../chain/types.js';
 import { json } from './candidate.js';
 import { CliError } from './cliError.js';
-import { loadSigner, submitTransaction } from './submitTransaction.js';
+import { submitted } from './submitTransaction.js';
 import { facts } from './table.js';
 
 const STANDARD_INPUT = '-';
@@ -80,10 +80,8 @@ export async function sign(name: string, home: string): Promise<string> {
   return `${member.name} has signed: ${signatures.length} of ${members.length}, ${needed} are needed${signatures.length >= needed ? `; send it with "bpci validators submit ${name}"` : ''}`;
 }
 
-export async function submit(name: string, keyFile: string, endpoint: string): Promise<string> {
-  const { change } = readChange(name);
-  const { height, result } = await submitTransaction(endpoint, loadSigner(keyFile), 'validators.change', change);
-  return `block ${height}: ${result.reason}`;
+export async function submit(name: string, key: string, endpoint: string): Promise<string> {
+  return submitted({ endpoint, key }, 'validators.change', readChange(name).change);
 }
 
 function memberNamed({ validators }: ValidatorSet, name: string): Validator {
