@@ -109,6 +109,9 @@ it('both back ends give the same bytes and accept the same signatures', () => {
       const keys = [blst.publicKey(key), blst.publicKey(other)];
       expect(backends.map((backend) => backend.verifyAggregate(keys, message, sum))).toEqual([true, true]);
       expect(backends.map((backend) => backend.verifyAggregate(keys, message, flipped))).toEqual([false, false]);
+      const [good, single, bad] = [{ publicKeys: keys, message, signature: sum }, { publicKeys: [keys[0]!], message, signature }, { publicKeys: keys, message, signature: flipped }];
+      expect(backends.map((backend) => [backend.verifyAggregates([]), backend.verifyAggregates([good, single, good])])).toEqual([[true, true], [true, true]]);
+      expect(backends.map((backend) => [backend.verifyAggregates([bad]), backend.verifyAggregates([good, bad, single])])).toEqual([[false, false], [false, false]]);
     }),
     { numRuns: 8 },
   );

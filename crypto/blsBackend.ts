@@ -20,6 +20,13 @@ export class BlsError extends Error {
   }
 }
 
+/** One signature of several over the same message. */
+export interface AggregateSignature {
+  publicKeys: string[];
+  message: Uint8Array;
+  signature: Uint8Array;
+}
+
 /**
  * Keys are hex (secret 32 bytes big-endian, public 48 bytes compressed), signatures 96 bytes compressed. Points outside the
  * prime-order subgroup and the point at infinity are refused. `verify…` and `validate…` return false on malformed input and
@@ -35,6 +42,8 @@ export interface BlsBackend {
   aggregate(signatures: Uint8Array[]): Uint8Array;
   /** FastAggregateVerify: all signed the same message. An empty list is false. */
   verifyAggregate(publicKeys: string[], message: Uint8Array, signature: Uint8Array): boolean;
+  /** Whether all are good, each as verifyAggregate would say; one that is not passes with a chance of 2^-63 at most. No list is too short. */
+  verifyAggregates(all: readonly AggregateSignature[]): boolean;
   provePossession(secretKey: string): Uint8Array;
   verifyPossession(publicKey: string, proof: Uint8Array): boolean;
   validatePublicKey(publicKey: string): boolean;

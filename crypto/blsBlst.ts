@@ -8,6 +8,7 @@ import {
   BLS_SECRET_KEY_BYTES,
   BLS_SIGNATURE_BYTES,
   BlsError,
+  type AggregateSignature,
   type BlsBackend,
 } from './blsBackend.js';
 import { blsNoble } from './blsNoble.js';
@@ -71,6 +72,18 @@ function backendOf(blst: typeof Blst): BlsBackend {
     return point;
   }
 
+  /** undefined when the list is empty or holds something else. */
+  function parsePublicKeys(publicKeys: readonly string[]): Blst.PublicKey[] | undefined {
+    const keys = publicKeys.map(parsePublicKey).filter((key) => key !== undefined);
+    return keys.length === 0 || keys.length !== publicKeys.length ? undefined : keys;
+  }
+
+  function verifyAggregate({ publicKeys, message, signature }: AggregateSignature): boolean {
+    const keys = parsePublicKeys(publicKeys);
+    const point = parseSignature(signature);
+    return keys !== undefined && point !== undefined && blst.fastAggregateVerify(message, keys, point, false);
+  }
+
   return {
     name: 'blst',
 
@@ -104,11 +117,19 @@ function backendOf(blst: typeof Blst): BlsBackend {
       return bytes;
     },
 
-    verifyAggregate(publicKeys, message, signature) {
-      const keys = publicKeys.map(parsePublicKey).filter((key) => key !== undefined);
-      if (keys.length === 0 || keys.length !== publicKeys.length) return false;
-      const point = parseSignature(signature);
-      return point !== undefined && blst.fastAggregateVerify(message, keys, point, false);
+    verifyAggregate: (publicKeys, message, signature) => verifyAggregate({ publicKeys, message, signature }),
+
+    // Weighed with random numbers and added up, so that one final exponentiation does (ethresear.ch, "Fast verification of multiple BLS signatures").
+    verifyAggregates(all) {
+      if (all.length < 2) return all.every(verifyAggregate);
+      const sets: Blst.SignatureSet[] = [];
+      for (const { publicKeys, message, signature } of all) {
+        const keys = parsePublicKeys(publicKeys);
+        const sig = parseSignature(signature);
+        if (keys === undefined || sig === undefined) return false;
+        sets.push({ msg: message, pk: blst.aggregatePublicKeys(keys, false), sig });
+      }
+      return blst.verifyMultipleAggregateSignatures(sets, false, false);
     },
 
     provePossession: blsNoble.provePossession,

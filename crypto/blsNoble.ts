@@ -109,6 +109,8 @@ export const blsNoble: BlsBackend = {
     return verifyPoint(sum.is0() ? undefined : sum, message, signature, BLS_SIGNATURE_TAG);
   },
 
+  verifyAggregates: (all) => all.every(({ publicKeys, message, signature }) => blsNoble.verifyAggregate(publicKeys, message, signature)),
+
   provePossession: (secretKey) => signTagged(secretKey, fromHex(blsNoble.publicKey(secretKey)), BLS_POSSESSION_TAG),
 
   verifyPossession(publicKey, proof) {

@@ -1,7 +1,7 @@
 // Certificates: distinct signers, quorum by percentage, binding to chain, height, block and set.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildCertificate, signersOf, verifyCertificate } from './certificates.js';
+import { buildCertificate, signersOf, verifyCertificate, verifyCertificates } from './certificates.js';
 import { commitSealMessage, partitionSeals, verifyCommitSeal } from './commitSeal.js';
 import { headerHash } from './headerHash.js';
 import { quorum } from './quorum.js';
@@ -37,6 +37,19 @@ describe('verifyCertificate', () => {
   ])('refuses %s', (_name, code, headerChanges, changes, message) => {
     const verdict = verifyCertificate('enc-test', four.set, { ...header, ...headerChanges }, { ...certificate, ...changes });
     expect(verdict).toEqual({ ok: false, code, message: expect.stringMatching(message) as string });
+  });
+
+  it('gives each of many its own verdict, also when they were seen before', () => {
+    const [next, last] = [testHeader(four.set, { height: 8 }), testHeader(four.set, { height: 9 })];
+    const many = [
+      { set: four.set, header, certificate },
+      { set: four.set, header: next, certificate: { ...testCertificate(four, next, [0, 1, 2]), signers: '0e' } },
+      { set: four.set, header: last, certificate: testCertificate(four, last, [1, 2, 3]) },
+      { set: four.set, header, certificate: testCertificate(four, last, [1, 2, 3]) },
+    ];
+    for (let i = 0; i < 2; i++)
+      expect(verifyCertificates('enc-test', many)).toMatchObject([{ ok: true, signers: [0, 2, 3] }, { ok: false, code: 'BadSignature' }, { ok: true, signers: [1, 2, 3] }, { ok: false, code: 'WrongHeight' }]);
+    expect(verifyCertificates('enc-test', [])).toEqual([]);
   });
 
   it('refuses a valid certificate of a set that is not trusted', () => {

@@ -1,9 +1,11 @@
 // Quorum certificates: a block is final when a quorum of distinct validators sealed its hash; one aggregated signature shows it.
 import { bls } from '../crypto/bls.js';
+import type { AggregateSignature } from '../crypto/blsBackend.js';
 import { fromHex, toHex } from '../crypto/encoding.js';
 import { blockHeaderShape, certificateShape } from './chainShapes.js';
 import { commitSealMessage, type CommitSeal } from './commitSeal.js';
 import { headerHash } from './headerHash.js';
+import { isKnownGood, noteGood } from './knownCertificates.js';
 import { quorum } from './quorum.js';
 import { faultOf } from './shape.js';
 import type { BlockHeader, Certificate, ValidatorSet } from './types.js';
@@ -41,8 +43,38 @@ export function buildCertificate(block: Pick<Certificate, 'height' | 'round' | '
   return { height: block.height, round: block.round, blockHash: block.blockHash, signers: toHex(bitmap), signature: toHex(signature) };
 }
 
-/** Checks a header and its certificate against the set that must have signed it; the set must have passed checkValidatorSet. */
+/** A header, what is said to certify it, and the set that must have signed it, which must have passed checkValidatorSet. */
+export interface Certified {
+  set: ValidatorSet;
+  header: BlockHeader;
+  certificate: Certificate;
+}
+
 export function verifyCertificate(chainId: string, set: ValidatorSet, header: BlockHeader, certificate: Certificate): CertificateVerdict {
+  return verifyCertificates(chainId, [{ set, header, certificate }])[0]!;
+}
+
+/** A verdict for each; the signatures are checked together, which takes half the time of one after the other. */
+export function verifyCertificates(chainId: string, certified: readonly Certified[]): CertificateVerdict[] {
+  const bound = certified.map((one) => ({ ...one, verdict: checkSigners(chainId, one) }));
+  const checks = bound.flatMap(({ set, certificate, verdict }) => (verdict.ok && !isKnownGood(certificate) ? [signatureOf(chainId, set, certificate, verdict.signers)] : []));
+  const allGood = bls.verifyAggregates(checks);
+  return bound.map(({ set, certificate, verdict }) => {
+    if (!verdict.ok) return verdict;
+    if (!allGood && !isKnownGood(certificate) && !bls.verifyAggregates([signatureOf(chainId, set, certificate, verdict.signers)]))
+      return refuse('BadSignature', `the certificate's signature is not that of validators ${verdict.signers.join(', ')} over block ${certificate.blockHash}`);
+    noteGood(certificate);
+    return verdict;
+  });
+}
+
+function signatureOf(chainId: string, set: ValidatorSet, { height, round, blockHash, signature }: Certificate, signers: readonly number[]): AggregateSignature {
+  const publicKeys = signers.map((index) => set.validators[index]!.blsPublicKey);
+  return { publicKeys, message: commitSealMessage(chainId, height, round, blockHash), signature: fromHex(signature) };
+}
+
+/** Everything but the signature. */
+function checkSigners(chainId: string, { set, header, certificate }: Certified): CertificateVerdict {
   const malformed = faultOf(blockHeaderShape, header, 'header') ?? faultOf(certificateShape, certificate, 'certificate');
   if (malformed !== undefined) return refuse('Malformed', malformed);
   const mismatch = checkBinding(chainId, set, header, certificate);
@@ -56,11 +88,6 @@ export function verifyCertificate(chainId: string, set: ValidatorSet, header: Bl
   const needed = quorum(size, set.quorumPercent);
   if (signers.length < needed) {
     return refuse('NoQuorum', `${signers.length} of ${size} validators signed block ${header.height}, ${needed} are needed`);
-  }
-  const message = commitSealMessage(chainId, certificate.height, certificate.round, certificate.blockHash);
-  const keys = signers.map((index) => set.validators[index]!.blsPublicKey);
-  if (!bls.verifyAggregate(keys, message, fromHex(certificate.signature))) {
-    return refuse('BadSignature', `the certificate's signature is not that of validators ${signers.join(', ')} over block ${certificate.blockHash}`);
   }
   return { ok: true, signers };
 }

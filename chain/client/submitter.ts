@@ -20,6 +20,8 @@ import type { Submission } from './types.js';
 /** Some below the most that is allowed, for a validator may be some blocks behind. */
 const VALIDITY = MAX_VALIDITY - 100;
 const ATTEMPTS = 3;
+/** Submissions under way. */
+const FEW = 2;
 const FIRST_PAUSE_MS = 60;
 /** Given, because an exception with its stack is made where no reason is. */
 const DECIDED = 'decided';
@@ -72,10 +74,10 @@ export class Submitter {
       this.#underWay -= 1;
       if (this.#underWay === 0) signer.release();
     };
-    const patient = isPatient(type);
+    const patient = isPatient(type, payload);
     if (!patient) result.then(over, over);
     try {
-      const acknowledgements = await this.#collect(type, { id, raw }, { timeoutMs, othersWithinMs: isFollowed(type, payload) ? this.timing.soonMs : this.timing.laterMs });
+      const acknowledgements = await this.#collect(type, { id, raw }, { patient, timeoutMs, othersWithinMs: isFollowed(type, payload) ? this.#soonMs() : this.timing.laterMs });
       return { receiptId: id, operationId, acknowledgements, finalised: (ms = this.timing.finalityMs) => withTimeout(result, id, ms) };
     } catch (error) {
       this.results.drop(id);
@@ -86,16 +88,21 @@ export class Submitter {
     }
   }
 
+  /** While little is under way, what follows a pod's admission is asked sooner than others would have joined it. */
+  #soonMs(): number {
+    return this.#underWay > FEW ? this.timing.soonMs : 0;
+  }
+
   /**
    * f+1 acknowledgements of distinct validators, so that at least one is of an honest one. All are asked at once; what is patient goes
    * to the f+1 quickest first, to the others when one of these is slow or says no, and else to them later, many in one request.
    */
-  #collect(type: TransactionType, transaction: { id: string; raw: string }, { timeoutMs, othersWithinMs }: { timeoutMs: number; othersWithinMs: number }): Promise<Acknowledgement[]> {
+  #collect(type: TransactionType, transaction: { id: string; raw: string }, { patient, timeoutMs, othersWithinMs }: { patient: boolean; timeoutMs: number; othersWithinMs: number }): Promise<Acknowledgement[]> {
     const needed = this.validators.faulty + 1;
     const acknowledged = new Map<number, Acknowledgement>();
     const refusals: Refusal[] = [];
     const order = this.validators.pool.ordered(Date.now()).map((endpoint) => this.#senders.get(endpoint)!);
-    const others = isPatient(type) ? order.splice(needed) : [];
+    const others = patient ? order.splice(needed) : [];
     const silent = new Map([...this.#senders.values()].map(({ url }) => [url, `no answer within ${timeoutMs} ms`]));
     const decided = new AbortController();
     return new Promise<Acknowledgement[]>((resolve, reject) => {

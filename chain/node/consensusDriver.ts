@@ -1,5 +1,6 @@
 // Runs the consensus core: one event at a time, its effects carried out in order; a vote leaves only after its record is durable.
 import { performance } from 'node:perf_hooks';
+import { noteGood } from '../../receipts/knownCertificates.js';
 import type { Certificate, ValidatorSet } from '../../receipts/types.js';
 import type { Effect, Event, EvidenceKind, Signed, SignedMessage, VoteRecord } from '../consensus/types.js';
 import type { Block } from '../types.js';
@@ -189,6 +190,8 @@ export class ConsensusDriver {
     return this.chain.exclusive(async () => {
       if (this.#stopped || height <= this.chain.height) return;
       const executed = this.#executed.get(digest) ?? this.chain.checkFinal({ ...block, certificate });
+      // The core made it of seals that it had checked.
+      noteGood(certificate);
       await this.#makeFinal(executed, certificate);
     });
   }

@@ -3,7 +3,7 @@ import { signEd25519 } from '../../crypto/ed25519.js';
 import { concatBytes, fromHex, toHex, utf8 } from '../../crypto/encoding.js';
 import { sha256Hex } from '../../crypto/hash.js';
 import { acknowledgementsMessage, makeBatch } from '../batchSignature.js';
-import { isPatient, isUnhurried } from '../patience.js';
+import { isPatient, isUnhurried, podLetIn, podPlaced } from '../patience.js';
 import { checkRead } from '../ledger/checkTransaction.js';
 import { LedgerError } from '../ledger/ledgerError.js';
 import { idOfParsed, parseTransaction } from '../ledger/transaction.js';
@@ -108,7 +108,10 @@ export class Intake {
   }
 
   #entry({ id, raw, leaf, transaction: { body } }: ReadTransaction, own: boolean, durable: Promise<void>): Waiting {
-    return { id, raw, leaf: toHex(leaf), sender: body.sender, validUntil: body.validUntil, patient: isPatient(body.type) || isUnhurried(body.type), unhurried: isUnhurried(body.type), since: Date.now(), bytes: Buffer.byteLength(raw), own, durable };
+    const { type, payload, sender, validUntil } = body;
+    const unhurried = isUnhurried(type);
+    const [letsIn, places] = [podLetIn(type, payload), podPlaced(type, payload)];
+    return { id, raw, leaf: toHex(leaf), sender, validUntil, patient: unhurried || isPatient(type, payload), unhurried, letsIn, places, since: Date.now(), bytes: Buffer.byteLength(raw), own, durable };
   }
 
   /** Of distinct transactions, with one signature. */

@@ -68,4 +68,20 @@ describe('Mempool', () => {
     expect(ids({ transactions: 9, bytes: 45 })).toEqual(['a', 'b', 'c']);
     expect(pool.size).toBe(3);
   });
+
+  it('says whether a placement came before the verdict that lets its pod in', () => {
+    const pool = new Mempool();
+    const lacks = (since: number, known: string[] = []) => pool.lacksVerdict(since, (uid) => known.includes(uid));
+    pool.add({ ...entry('verdict a'), letsIn: 'a' });
+    pool.add({ ...entry('placement a'), places: 'a', since: 5 });
+    expect(lacks(0)).toBe(false);
+    pool.add({ ...entry('placement b'), places: 'b', since: 7 });
+    expect([lacks(0), lacks(7), lacks(8), lacks(0, ['b'])]).toEqual([true, true, false, false]);
+    pool.add({ ...entry('verdict b'), letsIn: 'b' });
+    expect(lacks(0)).toBe(false);
+    pool.remove('verdict a');
+    expect([lacks(0), lacks(0, ['a'])]).toEqual([true, false]);
+    pool.remove('placement a');
+    expect(lacks(0)).toBe(false);
+  });
 });

@@ -11,6 +11,9 @@ export interface Waiting {
   patient: boolean;
   /** Patient, and it waits for whatever block comes next. */
   unhurried?: boolean;
+  /** Uids of the pod that it lets in, and of the pod that it places and that must have been let in before (chain/patience.ts). */
+  letsIn?: string | undefined;
+  places?: string | undefined;
   /** When it came, ms since the epoch. */
   since: number;
   bytes: number;
@@ -32,6 +35,8 @@ export class Mempool {
   readonly #waiting = new Map<string, Waiting>();
   readonly #byLeaf = new Map<string, Waiting>();
   readonly #perSender = new Map<string, number>();
+  readonly #letIn = new Set<string>();
+  readonly #placing = new Set<Waiting>();
   #bytes = 0;
   #urgent = 0;
 
@@ -72,6 +77,8 @@ export class Mempool {
     this.#perSender.set(entry.sender, (this.#perSender.get(entry.sender) ?? 0) + 1);
     this.#bytes += entry.bytes;
     if (!entry.patient) this.#urgent += 1;
+    if (entry.letsIn !== undefined) this.#letIn.add(entry.letsIn);
+    if (entry.places !== undefined) this.#placing.add(entry);
     return 'added';
   }
 
@@ -82,6 +89,8 @@ export class Mempool {
     this.#byLeaf.delete(entry.leaf);
     this.#bytes -= entry.bytes;
     if (!entry.patient) this.#urgent -= 1;
+    if (entry.letsIn !== undefined) this.#letIn.delete(entry.letsIn);
+    this.#placing.delete(entry);
     const left = this.#perSender.get(entry.sender)! - 1;
     if (left === 0) this.#perSender.delete(entry.sender);
     else this.#perSender.set(entry.sender, left);
@@ -104,6 +113,12 @@ export class Mempool {
       chosen.push(entry);
     }
     return chosen;
+  }
+
+  /** Whether a pod's placement came at `since` or later and nothing that waits here lets the pod in; `isLetIn`: the chain has. */
+  lacksVerdict(since: number, isLetIn: (podUid: string) => boolean): boolean {
+    for (const { places, since: came } of this.#placing) if (came >= since && !this.#letIn.has(places!) && !isLetIn(places!)) return true;
+    return false;
   }
 
   /** Oldest first. */

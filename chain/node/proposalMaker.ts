@@ -1,6 +1,8 @@
-// Makes the block that this validator proposes: a moment's gathering, then the oldest transactions that fit, executed.
+// Makes the block that this validator proposes: a moment's gathering, the verdicts that placements rest on, then the oldest transactions that fit, executed.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '../patience.js';
 import { selectTransactions } from '../ledger/selectTransactions.js';
+import { stateKeys } from '../types.js';
 import type { ChainState, ExecutedBlock } from './chainState.js';
 import type { Mempool } from './mempool.js';
 import { reasonOf } from './nodeError.js';
@@ -28,6 +30,8 @@ export class ProposalMaker {
   /** undefined when `wanted` turned false meanwhile. Later rounds carry less, so that a slow network still gets through. */
   async make(round: number, wanted: () => boolean): Promise<ExecutedBlock | undefined> {
     if (this.pool.size > 0 && this.pool.size < GATHERED) await sleep(GATHER_MS);
+    const began = Date.now();
+    while (wanted() && Date.now() - began < PATIENCE_MS.verdict && this.#lacksVerdict(began)) await sleep(GATHER_MS);
     if (!wanted()) return undefined;
     const transactions = this.#select(round);
     try {
@@ -36,6 +40,10 @@ export class ProposalMaker {
       this.hooks.failed(reasonOf(error));
       return this.#build([]);
     }
+  }
+
+  #lacksVerdict(now: number): boolean {
+    return this.pool.lacksVerdict(now - PATIENCE_MS.verdict, (podUid) => this.chain.state.get(stateKeys.admission(podUid)) !== undefined);
   }
 
   #build(transactions: string[]): ExecutedBlock {

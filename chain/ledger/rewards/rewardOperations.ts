@@ -1,6 +1,5 @@
 // What rewards are measured from: signed heartbeats in blocks, and certificates of who signed them; nothing is claimed (agreement 4.1).
-import { signersOf, verifyCertificate } from '../../../receipts/certificates.js';
-import type { BlockHeader, Certificate } from '../../../receipts/types.js';
+import { signersOf, verifyCertificates, type Certified } from '../../../receipts/certificates.js';
 import { watchFinality } from '../court/serviceLevels.js';
 import { Refusal } from '../ledgerError.js';
 import { applied, type BlockContext, type Effect, type Operation, type OperationTable } from '../operation.js';
@@ -37,24 +36,26 @@ function heartbeat({ payload: { participant }, body: { sender }, state, block }:
 
 function report({ payload: { certificates }, state, block }: Operation<'participation.report'>): Effect {
   mustMeter(block);
-  const credits = certificates.map(({ header, certificate }, index) => credit(state, block, { header, certificate, path: `certificates[${index}]` }));
-  const signers = credits.reduce((sum, count) => sum + count, 0);
+  const stale = certificates.findIndex(({ header }) => !isInTime(block, header.height));
+  const certified = (stale < 0 ? certificates : certificates.slice(0, stale)).map((one) => ({ ...one, set: validatorSetAt(state, one.header.height) }));
+  verifyCertificates(block.genesis.chainId, certified).forEach((verdict, index) => {
+    if (!verdict.ok) throw new Refusal('BadCertificate', `certificates[${index}]: ${verdict.code}: ${verdict.message}`);
+  });
+  if (stale >= 0)
+    throw new Refusal('StaleEvidence', `certificates[${stale}]: height ${certificates[stale]!.header.height} is not one of the last ${MAX_CERTIFICATE_AGE} before ${block.height}`);
+  const signers = certified.reduce((sum, one) => sum + credit(state, block, one), 0);
   if (signers === 0) return applied('Unchanged', 'everybody who signed these was credited already');
   return applied('Credited', `${signers} signatures under ${certificates.length} blocks are credited`, { signers });
 }
 
+/** Whether it is still remembered who was credited for the height. */
+function isInTime(block: BlockContext, height: number): boolean {
+  return height >= 1 && height < block.height && height >= block.height - MAX_CERTIFICATE_AGE;
+}
+
 /** Signers that had not been credited for the height; a second certificate of it may show more of them. */
-function credit(
-  state: Overlay,
-  block: BlockContext,
-  { header, certificate, path }: { header: BlockHeader; certificate: Certificate; path: string },
-): number {
+function credit(state: Overlay, block: BlockContext, { set, header, certificate }: Certified): number {
   const { height } = header;
-  if (height >= block.height || height < block.height - MAX_CERTIFICATE_AGE || height < 1)
-    throw new Refusal('StaleEvidence', `${path}: height ${height} is not one of the last ${MAX_CERTIFICATE_AGE} before ${block.height}`);
-  const set = validatorSetAt(state, height);
-  const verdict = verifyCertificate(block.genesis.chainId, set, header, certificate);
-  if (!verdict.ok) throw new Refusal('BadCertificate', `${path}: ${verdict.code}: ${verdict.message}`);
   const known = state.read<CreditRecord>(creditKey(height));
   if (!known) {
     countHeight(state, certificate.round);
