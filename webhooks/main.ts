@@ -25,6 +25,7 @@ import { podUidIn } from './podUid.js';
 import { hostOf, register, watchedConfigurations } from './register.js';
 import { createApp, createHealthServer, createHttpsServer } from './server.js';
 import { readGiven, selfMade, watchFiles } from './tls/certificates.js';
+import { Turns } from './turns.js';
 
 /** Under load, verdicts of so many milliseconds go to the validators together. */
 const GATHER_MS = 40;
@@ -105,8 +106,9 @@ async function run(config: WebhookConfig): Promise<void> {
   const reachedAs = at === undefined ? config.host : hostOf(at);
   const certificate = () => (config.tls ? Promise.resolve(readGiven(config.tls)) : selfMade(config.stateDir, reachedAs, new Date()));
   let serving = await certificate();
+  const turns = new Turns();
   const app = createApp(
-    { validate: (request) => answerValidating(request, context), mutate: (request) => answerMutating(request, context) },
+    { validate: (request) => turns.through(request, () => answerValidating(request, context)), mutate: (request) => answerMutating(request, context) },
     metrics,
     logger,
   );
