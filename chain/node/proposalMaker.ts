@@ -56,7 +56,9 @@ export class ProposalMaker {
     const shrink = 4 ** Math.min(round, 10);
     const transactions = Math.max(1, Math.floor(maxBlockTransactions / shrink));
     const oldest = this.pool.oldest({ transactions, bytes: Math.max(maxBlockBytes / shrink, 512 * 1024) });
-    const ids = new Map(oldest.map(({ raw, id }) => [raw, id]));
+    // Which of two validators a client reached first says nothing: a verdict comes before the placement that rests on it.
+    const inOrder = [...oldest.filter(({ places }) => places === undefined), ...oldest.filter(({ places }) => places !== undefined)];
+    const ids = new Map(inOrder.map(({ raw, id }) => [raw, id]));
     const selection = selectTransactions(state, ids.keys(), { genesis, height: height + 1, isKnown, transactionReader: reader });
     for (const { raw, error } of selection.dropped) {
       const id = ids.get(raw)!;
