@@ -9,6 +9,7 @@ import { createControllers, type Controllers } from './controllers.js';
 import { ValidatorWatch, WINDOW_BLOCKS } from './encCluster/validatorWatch.js';
 import { AdmissionBook } from './enforcement/admissionBook.js';
 import { EnforcementWatch } from './enforcement/enforcementWatch.js';
+import { HiddenPodWatch } from './enforcement/hiddenPodWatch.js';
 import { NodeRegions } from './enforcement/nodeRegions.js';
 import { RunningPods } from './enforcement/runningPods.js';
 import { workloadKeyOf, type Informers } from './informers.js';
@@ -85,7 +86,9 @@ export class Operator {
     const pod = (uid: string) => this.#running.get(uid);
     const admissions = new AdmissionBook(client);
     const regions = (this.#regions = new NodeRegions(client));
-    const sampler = (this.#sampler = new UsageSampler({ api, logger, nodes: () => this.#nodesOfOurs() }));
+    const allNodes = () => this.#informers.nodes.list().map(({ metadata }) => metadata.name);
+    const sampler = (this.#sampler = new UsageSampler({ api, logger, nodes: () => this.#nodesOfOurs(), allNodes, seen: (node, summary) => hidden.look(node, summary) }));
+    const hidden = new HiddenPodWatch({ chain, events, logger, metrics, running: this.#running, node: (name) => this.#informers.nodes.get(name) });
     this.#controllers = createControllers({
       api,
       client,

@@ -1,6 +1,6 @@
 // A node fails and what ran there runs elsewhere within 30 s (agreement 6.1: failure_recovery): the real kubelet is killed, and the agent of a simulated node.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChainClient } from '../../chain/client/chainClient.js';
@@ -116,6 +116,21 @@ beforeAll(async () => {
 afterAll(async () => {
   agent?.kill('SIGKILL');
   await stack?.stop();
+});
+
+describe('a file on a node', () => {
+  it('puts no pod into a namespace that is enforced, and what its kubelet runs all the same is found and on record', async () => {
+    const [real] = stack.cluster.realNodes;
+    if (real === undefined) return expect(stack.cluster.capabilities.realNode).toBe(false);
+    const file = path.join(localLayout(stack.layout.clusterDir).staticPods, 'hidden.json');
+    const containers = [{ name: 'main', image: 'enc.local/demo:1', imagePullPolicy: 'Never' }];
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'hidden', namespace: 'payments' }, spec: { containers } }));
+    const noted = () => kubectl(['get', 'events', '-A', '-o', 'jsonpath={.items[?(@.reason=="HiddenPod")].note}{.items[?(@.reason=="HiddenPod")].message}']);
+    await waitFor('the hidden pod to be told of', async () => (await noted()).stdout.includes(`node ${real} runs pod payments/hidden-${real}`), { timeoutMs: 120_000, everyMs: 1_000 });
+    expect((await noted()).stdout).toMatch(/\(receipt [0-9a-f]{64}\)/);
+    expect((await kubectl(['get', 'pod', '-n', 'payments', `hidden-${real}`])).stderr).toContain('NotFound');
+    rmSync(file);
+  });
 });
 
 describe('a node that fails', () => {

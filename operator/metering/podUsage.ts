@@ -4,7 +4,7 @@ import type { ResourceUsage } from '../../receipts/types.js';
 /** Of the Kubelet's Summary API (k8s.io/kubelet/pkg/apis/stats/v1alpha1), as far as it is read. */
 export interface StatsSummary {
   pods?: {
-    podRef?: { uid?: string };
+    podRef?: { uid?: string; name?: string; namespace?: string };
     cpu?: { usageCoreNanoSeconds?: number };
     memory?: { workingSetBytes?: number };
     network?: { interfaces?: { rxBytes?: number; txBytes?: number }[]; rxBytes?: number; txBytes?: number };

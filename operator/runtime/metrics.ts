@@ -64,6 +64,11 @@ export function createMetrics() {
       labelNames: ['action'],
       registers,
     }),
+    hiddenPods: new Counter({
+      name: 'enc_operator_hidden_pods_total',
+      help: 'Pods found on a node that the API server does not know.',
+      registers,
+    }),
     networkPolicies: new Counter({
       name: 'enc_operator_network_policies_total',
       help: 'NetworkPolicies written, by what was done: Made, Changed, Mended (somebody had edited it), Removed.',

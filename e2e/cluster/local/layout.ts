@@ -13,6 +13,8 @@ export interface LocalLayout {
   config(name: string): string;
   /** The real node's runtime: containerd's and the kubelet's folders and sockets. */
   node: string;
+  /** A pod's file in it is run by the real node's kubelet. */
+  staticPods: string;
   ports: string;
   volumePlugins: string;
   record: string;
@@ -39,6 +41,7 @@ export function localLayout(stateDir: string): LocalLayout {
     bin: under('bin'),
     config: (name) => under('config', name),
     node: under('node'),
+    staticPods: under('node', 'static-pods'),
     ports: under('ports.json'),
     volumePlugins: under('volume-plugins'),
     record: under('cluster.json'),

@@ -29,6 +29,7 @@ export function kubeletConfig(layout: LocalLayout, ports: Ports, pki: Pki, nodeN
     failSwapOn: false,
     enforceNodeAllocatable: [],
     oomScoreAdj: 0,
+    staticPodPath: layout.staticPods,
     podLogsDir: path.join(layout.node, 'pod-logs'),
     volumePluginDir: layout.volumePlugins,
     // Images have no registry to come back from, and the machine's disk is not this node's alone: never collect, never evict for disk.

@@ -59,6 +59,7 @@ function containerd({ machine, layout }: RealNodeSettings): Component {
 }
 
 function kubelet({ node, layout, ports, pki, binaries }: RealNodeSettings): Component {
+  mkdirSync(layout.staticPods, { recursive: true });
   const configFile = writeConfig(layout.config('kubelet.yaml'), kubeletConfig(layout, ports, pki, node.name));
   const inputs = [configFile, layout.kubeconfig(`kubelet-${node.name}`), pki.certificate(`kubelet-${node.name}-server`)];
   return {
