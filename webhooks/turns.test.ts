@@ -1,11 +1,13 @@
 // New pods wait for what is decided about already, in their order; nothing else waits, and nobody is forgotten.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bringsPod, Turns } from './turns.js';
 
 const asked = (operation: 'CREATE' | 'UPDATE', name: string, subResource = '', group = '') => ({ operation, resource: { group, version: 'v1', resource: name }, subResource });
 const pod = asked('CREATE', 'pods');
 const binding = asked('CREATE', 'pods', 'binding');
+
+afterEach(() => void vi.useRealTimers());
 
 describe('Turns', () => {
   it.each([
@@ -44,5 +46,29 @@ describe('Turns', () => {
         expect((await settled).map(({ status }) => status === 'rejected')).toEqual(requests.map(({ fails }) => fails));
       }),
     );
+  });
+
+  it('let a pod in after a while whatever goes on, and go on in order afterwards', async () => {
+    vi.useFakeTimers();
+    const turns = new Turns(1, 3_000);
+    const begun: string[] = [];
+    const ends = new Map<string, () => void>();
+    const begin = (name: string) => turns.through(pod, () => (begun.push(name), new Promise<void>((resolve) => ends.set(name, resolve))));
+    const all = ['a', 'b', 'c', 'd'].map(begin);
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(begun).toEqual(['a']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(begun).toEqual(['a', 'b', 'c', 'd']);
+    all.push(begin('e'), begin('f'));
+    for (const name of ['a', 'b', 'c']) ends.get(name)!();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(begun).toHaveLength(4);
+    ends.get('d')!();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(begun.at(-1)).toBe('e');
+    ends.get('e')!();
+    await vi.advanceTimersByTimeAsync(0);
+    ends.get('f')!();
+    await Promise.all(all);
   });
 });

@@ -3,6 +3,8 @@ import type { AdmissionRequest } from './admission/review.js';
 
 /** As many as the operator binds at a time (operator/scheduler): while it does, nothing new is begun. */
 const AT_ONCE = 24;
+/** Then it is its turn whatever else goes on: the API server waits for so long, and no answer says less than a refusal. */
+const PATIENCE_MS = 3_000;
 
 /** Brings a new pod, which can wait; all else is about something that is there. */
 export const bringsPod = ({ operation, resource, subResource }: Pick<AdmissionRequest, 'operation' | 'resource' | 'subResource'>): boolean =>
@@ -13,27 +15,34 @@ export class Turns {
   readonly #waiting: (() => void)[] = [];
   #inside = 0;
 
-  constructor(private readonly room = AT_ONCE) {}
+  constructor(
+    private readonly room = AT_ONCE,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {}
 
   /** Resolves or rejects as `work` does. */
   async through<T>(request: Parameters<typeof bringsPod>[0], work: () => Promise<T>): Promise<T> {
-    if (bringsPod(request) && (this.#waiting.length > 0 || this.#inside >= this.room)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (bringsPod(request) && (this.#waiting.length > 0 || this.#inside >= this.room)) await this.#turn();
     else this.#inside += 1;
     try {
       return await work();
     } finally {
       this.#inside -= 1;
-      this.#next();
+      if (this.#inside < this.room) this.#waiting[0]?.();
     }
   }
 
-  /** Who is let in takes the place at once. */
-  #next(): void {
-    while (this.#inside < this.room) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      this.#inside += 1;
-      next();
-    }
+  /** Resolves inside. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      const go = (): void => {
+        clearTimeout(timer);
+        this.#inside += 1;
+        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+        resolve();
+      };
+      const timer = setTimeout(go, this.patienceMs);
+      this.#waiting.push(go);
+    });
   }
 }
