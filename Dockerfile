@@ -18,5 +18,7 @@ RUN [ -e /usr/bin/node ] || ln -s "$(command -v node)" /usr/bin/node
 COPY --from=build /src/node_modules /app/node_modules
 COPY --from=build /src/package.json /src/sbom.cdx.json /app/
 COPY --from=build /src/dist /app/dist
+# What helm test tells.
+COPY --from=build /src/examples /app/examples
 USER 65532:65532
 ENTRYPOINT ["/usr/bin/node", "/app/dist/cli/bpci.js"]

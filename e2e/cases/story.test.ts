@@ -7,6 +7,7 @@ import type { BisoPolicy, Workload } from '../../api/index.js';
 import { openStory } from '../story/context.js';
 import type { Fact } from '../story/fact.js';
 import { runStory } from '../story/story.js';
+import { kubectlAccess } from '../story/kubectlAccess.js';
 import { patient } from '../story/patientKubectl.js';
 import { tell } from '../story/tell.js';
 import { getJson, must } from '../stack/kubectl.js';
@@ -188,7 +189,7 @@ describe('the story goes on while', () => {
     const stop = killInTurn(pids, 7_000);
     try {
       // An arbitrator has three seconds for a ballot here, a vote seven: what came too late is told again.
-      const told = await runStory({ ...story, kubectl: patient(story.kubectl) }, (number, fact) => console.log(tell(number, fact)), { attempts: 4 });
+      const told = await runStory({ ...story, access: kubectlAccess(patient(story.kubectl), story.namespace) }, (number, fact) => console.log(tell(number, fact)), { attempts: 4 });
       expect(stop()).toBeGreaterThan(0);
       expect(told.filter(({ holds }) => !holds)).toEqual([]);
       expect(told.map(({ title }) => title)).toEqual(facts.map(({ title }) => title));

@@ -11,8 +11,6 @@ import { checkout } from '../stack/layout.js';
 export const NAMESPACE = 'enc-system';
 export const RELEASE = 'mainnet';
 const WITHIN_MS = 300_000;
-/** The chart as it was released before this one. */
-export const PREVIOUS = path.join(checkout, 'charts/releases/mainnet-0.1.0.tgz');
 const PRESENT = path.join(checkout, 'charts/mainnet');
 
 export class Chart {
@@ -45,8 +43,9 @@ export class Chart {
     await this.#run(['upgrade', RELEASE, PRESENT, '-f', this.#file(), ...(wait ? ['--wait', '--timeout', '5m'] : [])]);
   }
 
+  /** What it printed, its pods' logs included. */
   test(): Promise<string> {
-    return this.#run(['test', RELEASE, '--timeout', '2m']);
+    return this.#run(['test', RELEASE, '--timeout', '5m']);
   }
 
   /** Name and version of the chart that is installed. */

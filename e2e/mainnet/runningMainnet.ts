@@ -13,10 +13,13 @@ import { getJson, kubectlFor, must, type Kubectl } from '../stack/kubectl.js';
 import { waitFor } from '../stack/waitFor.js';
 import { Chart, NAMESPACE, RELEASE } from './chart.js';
 import { PortForwards } from './portForwards.js';
+import type { PreviousVersion } from './previousVersion.js';
 
 const PORT_OFFSET = 4_000;
 const PARTY = { roles: ['party'], balance: 10_000_000_000, stake: 0 };
 const REPOSITORY = 'enc.local/mainnet';
+/** Of the image of the present programs. */
+export const PRESENT_IMAGE = { repository: REPOSITORY, tag: '1' };
 
 export interface RunningMainnet {
   layout: Layout;
@@ -33,9 +36,11 @@ interface NodeObject {
   status: { addresses: { type: string; address: string }[] };
 }
 
-/** `E2E_KEEP=1` leaves the cluster up. `tags`: names of one and the same image, for upgrades between them. `chart`: what is installed. */
-export async function startMainnet(validators: number, tags: readonly string[], chart?: string): Promise<RunningMainnet> {
-  const stateDir = path.join(checkout, '.enc', 'mainnet-e2e');
+export const mainnetStateDir = path.join(checkout, '.enc', 'mainnet-e2e');
+
+/** `E2E_KEEP=1` leaves the cluster up. Installs the previous version's chart and programs; images of both are on the nodes. */
+export async function startMainnet(validators: number, previous: PreviousVersion): Promise<RunningMainnet> {
+  const stateDir = mainnetStateDir;
   const layout = layoutOf({ stateDir, validators, portOffset: PORT_OFFSET });
   const log = (line: string) => console.log(`    ${line}`);
   const provider = await chooseProvider({ stateDir: layout.clusterDir, log });
@@ -48,13 +53,15 @@ export async function startMainnet(validators: number, tags: readonly string[], 
   try {
     const cluster = await provider.up({ stateDir: layout.clusterDir, nodes: defaultNodes(), realNode: true, log });
     const kubectl = kubectlFor(cluster.kubeconfig, cluster.binDir);
-    await loadImages(cluster, stateDir, tags);
+    const image = { ...PRESENT_IMAGE, tag: previous.version };
+    await loadProgram(cluster, PRESENT_IMAGE);
+    await loadProgram(cluster, image, previous.root);
     const installed = await Chart.open(cluster, stateDir);
     await makeNamespace(kubectl);
-    const values = { ...(await valuesFor(kubectl, cluster, layout)), validators: { replicas: validators }, image: { repository: REPOSITORY, tag: tags[0] } };
+    const values = { ...(await valuesFor(kubectl, cluster, layout)), validators: { replicas: validators }, image };
     forwards = new PortForwards(cluster, layout.endpoints);
     const mainnet = { layout, cluster, kubectl, chart: installed, stop };
-    const firstBlockMs = await untilFirstBlock(mainnet, () => installed.install(values, chart));
+    const firstBlockMs = await untilFirstBlock(mainnet, () => installed.install(values, previous.chart));
     return { ...mainnet, firstBlockMs };
   } catch (error) {
     await stop();
@@ -73,15 +80,13 @@ export async function untilFirstBlock({ layout, kubectl }: Pick<RunningMainnet, 
   return ms;
 }
 
-async function loadImages(cluster: Cluster, stateDir: string, tags: readonly string[]): Promise<void> {
-  const sbom = await imageSbom();
-  mkdirSync(stateDir, { recursive: true });
-  for (const tag of tags) {
-    const file = path.join(stateDir, `image-${tag}.tar`);
-    writeFileSync(file, await mainnetImage({ reference: `${REPOSITORY}:${tag}`, sbom }));
-    await loadImage(cluster, file);
-    rmSync(file);
-  }
+/** An image of the programs that are compiled in `root`. */
+async function loadProgram(cluster: Cluster, { repository, tag }: typeof PRESENT_IMAGE, root?: string): Promise<void> {
+  const file = path.join(mainnetStateDir, `image-${tag}.tar`);
+  mkdirSync(mainnetStateDir, { recursive: true });
+  writeFileSync(file, await mainnetImage({ reference: `${repository}:${tag}`, sbom: await imageSbom(root), root }));
+  await loadImage(cluster, file);
+  rmSync(file);
 }
 
 async function makeNamespace(kubectl: Kubectl): Promise<void> {

@@ -1,56 +1,53 @@
-// Opens a story on a running stack: kubectl, the plugin, and a reader of certified receipts.
-import { execFile } from 'node:child_process';
+// Opens a story on a running stack: kubectl, the examples as they are, and the keys that lie beside it.
 import { readFileSync } from 'node:fs';
-import { createChainClient } from '../../chain/client/chainClient.js';
-import type { Genesis } from '../../chain/types.js';
-import { verifyReceipt } from '../../receipts/verify/verifyReceipt.js';
+import path from 'node:path';
+import { parse } from 'yaml';
 import type { Cluster } from '../cluster/provider.js';
-import { kubectlFor } from '../stack/kubectl.js';
-import type { Layout } from '../stack/layout.js';
+import { kubectlFor, must } from '../stack/kubectl.js';
+import { checkout, type Layout } from '../stack/layout.js';
 import { waitFor } from '../stack/waitFor.js';
-import type { CertifiedReceipt, StoryContext } from './fact.js';
+import { accepted, type StoryObject } from './clusterAccess.js';
+import type { LocalStory } from './fact.js';
+import { kubectlAccess } from './kubectlAccess.js';
+import { openStoryChain } from './storyChain.js';
 
-export async function openStory(layout: Layout, cluster: Cluster): Promise<StoryContext & { close(): Promise<void> }> {
-  const genesis = JSON.parse(readFileSync(layout.genesis, 'utf8')) as Genesis;
-  const client = createChainClient({ endpoints: layout.endpoints, genesis });
-  await client.start();
-  const trusted = { chainId: genesis.chainId, validatorSet: genesis.validatorSet };
+const NAMESPACE = 'payments';
 
-  const certified = async (receiptId: string): Promise<CertifiedReceipt> => {
-    const bundle = await waitFor(`receipt ${receiptId}`, () => client.receipt(receiptId), { timeoutMs: 20_000 });
-    const checked = verifyReceipt(bundle, trusted);
-    if (!checked.ok) throw new Error(`receipt ${receiptId} does not verify: ${checked.message}`);
-    const { predicate } = checked.statement;
-    return {
-      id: receiptId,
-      height: predicate.blockHeight,
-      signers: checked.signers.map((index) => checked.set.validators[index]!.address),
-      outcome: predicate.outcome,
-      code: predicate.code,
-      bundle,
-    };
+interface Pinned {
+  spec: { template?: { spec: { nodeSelector?: Record<string, string> } } };
+}
+
+export async function openStory(layout: Layout, cluster: Cluster): Promise<LocalStory & { close(): Promise<void> }> {
+  const { genesis: genesisFile, endpoints, storyDir, keyFile } = layout;
+  const kubectl = kubectlFor(cluster.kubeconfig, cluster.binDir);
+  const access = kubectlAccess(kubectl, NAMESPACE);
+  const example = (file: string): StoryObject => {
+    const object = parse(readFileSync(path.join(checkout, 'examples', file), 'utf8')) as StoryObject & Pinned;
+    // Where this machine runs no real node, nothing is pinned to one.
+    if (!cluster.capabilities.realNode) delete object.spec?.template?.spec.nodeSelector?.['enc.metanode.io/runtime'];
+    return object;
   };
-
-  const enc = (arguments_: string[]) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      execFile(
-        process.execPath,
-        [layout.program('cli/kubectl-enc.js'), ...arguments_],
-        { env: { ...process.env, ENC_ENDPOINTS: layout.endpoints.join(','), ENC_GENESIS: layout.genesis, KUBECONFIG: cluster.kubeconfig }, timeout: 60_000 },
-        (error, stdout, stderr) => resolve({ code: error ? (typeof error.code === 'number' ? error.code : 1) : 0, stdout, stderr }),
-      );
-    });
-
   return {
+    ...(await openStoryChain({ endpoints, genesisFile, kubeconfig: cluster.kubeconfig })),
     layout,
     cluster,
-    kubectl: kubectlFor(cluster.kubeconfig, cluster.binDir),
-    enc,
-    certified,
-    client,
-    genesis,
-    validatorSet: genesis.validatorSet,
-    chainId: genesis.chainId,
-    close: () => client.stop(),
+    kubectl,
+    access,
+    namespace: NAMESPACE,
+    home: 'EU',
+    storyDir,
+    keyFile,
+    example,
+    named: (name) => name,
+    container: { image: 'enc.local/demo:1', imagePullPolicy: 'Never' },
+    async makeNamespace() {
+      await accepted(access.apply(example('00-namespace.yaml')));
+    },
+    answerOf: (pod, node) => (cluster.realNodes.includes(node) ? firstLogLine(kubectl, pod) : Promise.resolve(undefined)),
   };
+}
+
+/** As `kubectl logs` shows it. */
+function firstLogLine(kubectl: LocalStory['kubectl'], pod: string): Promise<string> {
+  return waitFor(`a line in the log of ${pod}`, async () => (await must(kubectl, ['logs', '-n', NAMESPACE, pod, '--tail=1'])).trim() || undefined, { timeoutMs: 30_000 });
 }

@@ -1,6 +1,6 @@
 // Waits for what the story's resources come to say in their status.
-import { getJson, type Kubectl } from '../stack/kubectl.js';
 import { waitFor } from '../stack/waitFor.js';
+import type { ClusterAccess, StoryKind } from './clusterAccess.js';
 
 export interface EncResource {
   metadata: { name: string; namespace?: string; uid: string };
@@ -22,12 +22,12 @@ const says = ({ status }: EncResource) =>
   [status?.state ?? status?.phase ?? 'no state', status?.message, ...(status?.conditions ?? []).filter(({ status: s }) => s !== 'True').map(({ reason, message }) => `${reason}: ${message}`)].filter(Boolean).join('; ');
 
 /** Waits until `until` holds for the object; the error says what its status said last. */
-export async function waitForResource(kubectl: Kubectl, name: string[], until: (object: EncResource) => boolean, timeoutMs = 60_000): Promise<EncResource> {
+export async function waitForResource(access: ClusterAccess, [kind, name]: [StoryKind, string], until: (object: EncResource) => boolean, timeoutMs = 60_000): Promise<EncResource> {
   let last: EncResource | undefined;
   return waitFor(
-    name.join(' '),
+    `${kind} ${name}`,
     async () => {
-      last = await getJson<EncResource>(kubectl, name);
+      last = await access.get<EncResource>(kind, name);
       return last && until(last) ? last : undefined;
     },
     { timeoutMs, everyMs: 250, seen: () => (last ? `last seen: ${says(last)}` : 'it does not exist') },

@@ -1,7 +1,6 @@
 // The story of `make up`, in order: facts, each done for real and each able to fail.
-import { must } from '../stack/kubectl.js';
 import { attempted } from './attempts.js';
-import type { CertifiedReceipt, Fact, StoryContext } from './fact.js';
+import type { CertifiedReceipt, Fact, LocalStory, StoryContext } from './fact.js';
 import { placementIsExplained, tenantIsReportedOn, verdictIsDecidedAgain } from './facts/accounting.js';
 import { handMadeBindingIsRefused, presetNodeNameIsRefused } from './facts/bypasses.js';
 import { slashIsReversed } from './facts/court.js';
@@ -12,15 +11,15 @@ import { connectionIsTerminated, runningWorkloadIsMoved, STORY_POLICIES } from '
 import { restrictedWorkloadRunsInTheEu, usWorkloadIsRefused, yellowFlowIsAdmitted } from './facts/placement.js';
 
 /** What an earlier telling left would be found unchanged, and so not be asked about again. */
-async function forgetWorkloads({ kubectl }: StoryContext): Promise<void> {
-  await must(kubectl, ['delete', 'workloads', '--all', '-n', 'payments', '--timeout=90s']);
-  await must(kubectl, ['delete', 'pods', '--all', '-n', 'payments', '--timeout=90s']);
-  await must(kubectl, ['delete', 'bisopolicies', ...STORY_POLICIES, '--ignore-not-found', '--timeout=60s']);
+export async function forgetWorkloads({ access, named }: StoryContext): Promise<void> {
+  await access.removeAll('Workload');
+  await access.removeAll('Pod');
+  for (const policy of STORY_POLICIES) await access.remove('BisoPolicy', named(policy));
 }
 
 /** Runs every fact and hands each over as it is known. Policies come before the agreement that names them. */
 export async function runStory(
-  story: StoryContext,
+  story: LocalStory,
   told: (number: number, fact: Fact) => void,
   /** Those that wait for votes, ballots and timelocks: only a trial network has days that short; `attempts`: of each, for votes and ballots are due within seconds. */
   { waits = story.genesis.economy?.trialDayMs !== undefined, attempts = 1 } = {},

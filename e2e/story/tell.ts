@@ -1,5 +1,5 @@
 // Prints the story's facts as they happen.
-import type { Fact } from './fact.js';
+import { isUntold, type Fact, type Told } from './fact.js';
 
 const wrap = (text: string, width: number, indent: string): string => {
   const lines: string[] = [];
@@ -27,4 +27,13 @@ export function tell(number: number, fact: Fact): string {
       : []),
     '',
   ].join('\n');
+}
+
+/** On one line; why, where it does not hold. */
+export function tellShortly(number: number, told: Told): string {
+  const line = (mark: string, text: string) => `${String(number).padStart(2)}. ${mark.padEnd(8)} ${text.trim().replace(/\s+/g, ' ')}`;
+  if (isUntold(told)) return told.leftOut ? line('left out', `${told.title}: ${told.reason}`) : line('FAILED', `${told.title}: ${told.reason}`);
+  const { title, holds, verdict, reason, receipt } = told;
+  const proof = receipt ? ` (block ${receipt.height}, certified by ${receipt.signers.length}, receipt ${receipt.id})` : '';
+  return holds ? line('holds', `${title}: ${verdict}${proof}`) : line('FAILED', `${title}: ${verdict}: ${reason}${proof}`);
 }

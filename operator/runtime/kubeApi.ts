@@ -44,14 +44,20 @@ async function readAll(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** Texts of the Warning headers of an answer (RFC 7234, 5.5). */
+export const warningsIn = (header: string | undefined): string[] => [...(header ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!.replace(/\\(.)/g, '$1'));
+
 export class HttpsKubeApi implements KubeApi {
   readonly #agent = new https.Agent({ keepAlive: true, maxSockets: SOCKETS, maxFreeSockets: SOCKETS });
   readonly #server: URL;
   #credentials: Promise<RequestOptions> | undefined;
   #credentialsAt = 0;
 
-  /** Throws KubeError 'NotTls'. */
-  constructor(private readonly access: KubeAccess) {
+  /** `warned` is told what the API server says along with an answer. Throws KubeError 'NotTls'. */
+  constructor(
+    private readonly access: KubeAccess,
+    private readonly warned: (warning: string) => void = () => undefined,
+  ) {
     this.#server = new URL(access.server);
     if (this.#server.protocol !== 'https:')
       throw new KubeError('NotTls', 0, `the API server ${access.server} is not reached by https: use an https address`);
@@ -104,6 +110,7 @@ export class HttpsKubeApi implements KubeApi {
       throw new KubeError('Unreachable', 0, `${method} ${path}: the answer broke off`, { cause });
     }
     const status = answer.statusCode ?? 0;
+    for (const warning of warningsIn(answer.headers.warning)) this.warned(warning);
     if (status < 200 || status > 299) throw KubeError.fromAnswer(`${method} ${path}`, status, text);
     return JSON.parse(text) as T;
   }

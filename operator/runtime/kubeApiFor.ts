@@ -7,12 +7,12 @@ import { KubeError } from './kubeError.js';
 
 const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Rejects with KubeError 'NoCluster' or 'NotTls'. A pod has no kubeconfig, and does not load what reads one. */
-export async function kubeApiFor(kubeconfig: string | undefined): Promise<KubeApi> {
+/** Rejects with KubeError 'NoCluster' or 'NotTls'. A pod has no kubeconfig, and does not load what reads one. `warned`: as HttpsKubeApi has it. */
+export async function kubeApiFor(kubeconfig: string | undefined, warned?: (warning: string) => void): Promise<KubeApi> {
   // eslint-disable-next-line no-restricted-properties -- where the API server is, Kubernetes tells every pod in its environment; nobody configures it
-  if (kubeconfig === undefined) return new HttpsKubeApi(podAccess(ACCOUNT_FOLDER, process.env));
+  if (kubeconfig === undefined) return new HttpsKubeApi(podAccess(ACCOUNT_FOLDER, process.env), warned);
   const { kubeApiFromFile } = await import('./kubeApiFromFile.js');
-  return kubeApiFromFile(kubeconfig);
+  return kubeApiFromFile(kubeconfig, warned);
 }
 
 /** As every pod is given it: token and authority are files that the kubelet renews, the address is in the environment. Throws KubeError 'NoCluster'. */

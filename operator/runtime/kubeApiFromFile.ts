@@ -5,7 +5,7 @@ import { HttpsKubeApi, type KubeApi } from './kubeApi.js';
 import { KubeError } from './kubeError.js';
 
 /** Throws at once when the kubeconfig cannot be read or used: KubeError 'NoCluster' or 'NotTls'. */
-export function kubeApiFromFile(kubeconfig: string): KubeApi {
+export function kubeApiFromFile(kubeconfig: string, warned?: (warning: string) => void): KubeApi {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   const server = config.getCurrentCluster()?.server;
@@ -15,5 +15,5 @@ export function kubeApiFromFile(kubeconfig: string): KubeApi {
     await config.applyToHTTPSOptions(applied);
     return applied;
   };
-  return new HttpsKubeApi({ server, options });
+  return new HttpsKubeApi({ server, options }, warned);
 }

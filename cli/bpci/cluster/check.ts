@@ -1,4 +1,4 @@
-// helm test: every validator answers on the published genesis, and the chain moves on under certificates that verify against it.
+// helm test, first: every validator answers on the published genesis, and the chain moves on under certificates that verify against it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createChainClient } from '../../../chain/client/chainClient.js';
 import { genesisHash } from '../../../chain/ledger/genesis.js';
@@ -11,7 +11,7 @@ const MOVES_WITHIN_BLOCK_TIMES = 10;
 const LOOK_EVERY_MS = 200;
 
 /** Of the validators in this cluster. */
-export const endpointsOf = ({ validators, ports }: ClusterSettings): { name: string; url: string }[] =>
+const endpointsOf = ({ validators, ports }: ClusterSettings): { name: string; url: string }[] =>
   validators.filter(({ keys }) => !keys).map(({ name, host }) => ({ name, url: `http://${host}:${ports.api}` }));
 
 /** Rejects with CliError naming the validator, or the height at which the chain stands. */

@@ -2,8 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { kubeApiFor } from '../../../operator/runtime/kubeApiFor.js';
 import { CliError } from '../cliError.js';
-import { check, endpointsOf } from './check.js';
-import { checkAdmission } from './checkAdmission.js';
+import { check } from './check.js';
 import { conduct } from './conduct.js';
 import { openHome, type MemberKind } from './home.js';
 import { join, takeGenesis } from './join.js';
@@ -63,21 +62,17 @@ export function addClusterCommands(program: Command, print: (line: string) => vo
     const api = await kubeApiFor(flags.kubeconfig);
     await conduct({ settings: readSettings(flags.settings), api, place: flags.configMap, print, timeoutMs: flags.timeout }).finally(() => api.close());
   });
-  ceremony('check', 'that every validator answers, the chain moves, and admission refuses with receipts that verify')
-    .option('--admission-in <namespace>', 'a namespace that nothing enforces: where a refusal is tried')
-    .action(async (flags: CeremonyFlags & { admissionIn?: string }) => {
-      const settings = readSettings(flags.settings);
-      const api = await kubeApiFor(flags.kubeconfig);
-      try {
-        const genesis = await publishedGenesis(api, flags.configMap, settings.chainId);
-        if (!genesis) throw new CliError(`--config-map ${flags.configMap.namespace}/${flags.configMap.name} holds no genesis yet; see the log of the genesis Job`, 1);
-        await check(settings, genesis, print);
-        const endpoints = endpointsOf(settings).map(({ url }) => url);
-        if (flags.admissionIn !== undefined) await checkAdmission({ api, genesis, endpoints, namespace: flags.admissionIn, print });
-      } finally {
-        api.close();
-      }
-    });
+  ceremony('check', 'that every validator answers on the published genesis and the chain moves').action(async (flags: CeremonyFlags) => {
+    const settings = readSettings(flags.settings);
+    const api = await kubeApiFor(flags.kubeconfig);
+    try {
+      const genesis = await publishedGenesis(api, flags.configMap, settings.chainId);
+      if (!genesis) throw new CliError(`--config-map ${flags.configMap.namespace}/${flags.configMap.name} holds no genesis yet; see the log of the genesis Job`, 1);
+      await check(settings, genesis, print);
+    } finally {
+      api.close();
+    }
+  });
   command('leave', 'before an uninstallation: remove the webhook configurations, and finalizers that nobody will serve')
     .option('--binding <name>', 'ClusterRoleBinding of the operator or the webhooks, taken away first; repeat', (name: string, all: string[] = []) => [...all, name])
     .action(async (flags: { kubeconfig?: string; binding?: string[] }) => {

@@ -11,9 +11,11 @@ export const MAINNET_IMAGE = 'enc.local/mainnet:1';
 /** The same as in the Dockerfile: nobody on the host. */
 const USER = 65_532;
 const NODE = 'usr/bin/node';
-const PROGRAM_FOLDERS = ['api', 'chain', 'cli', 'crypto', 'operator', 'policy', 'receipts', 'services', 'webhooks'];
-/** Not needed to run: types, maps, documents, sources of native parts, builds for other systems. */
-const LEFT_OUT = /\.(?:d\.[cm]?ts|map|md|markdown|tsbuildinfo|cc?|cpp|h|hpp|gyp|gypi|flow)$|\.test\.js$|(?:^|\/)(?:tests?|testing|docs?|examples?|deps|\.github)\/|\.musl\.node$|(?:LICENSE|CHANGELOG)[^/]*\.txt$/i;
+/** The story and what it waits with are what helm test runs. */
+const PROGRAM_FOLDERS = ['api', 'chain', 'cli', 'crypto', 'e2e/stack', 'e2e/story', 'operator', 'policy', 'receipts', 'services', 'webhooks'];
+const EXAMPLES = 'examples';
+/** Not needed to run: types, maps, documents, sources of native parts, builds for other systems; folders only where a package has them at its root. */
+const LEFT_OUT = /\.(?:d\.[cm]?ts|map|md|markdown|tsbuildinfo|cc?|cpp|h|hpp|gyp|gypi|flow)$|\.test\.js$|^app\/dist\/(?:.*\/)?testing\/|\/node_modules\/(?:@[^/]+\/)?[^/]+\/(?:tests?|docs?|examples?|deps|\.github)\/|\.musl\.node$|(?:LICENSE|CHANGELOG)[^/]*\.txt$/i;
 
 interface Lock {
   packages: Record<string, { dev?: boolean; devOptional?: boolean; version?: string }>;
@@ -54,25 +56,28 @@ export interface MainnetImageOptions {
   /** false leaves the native back ends out: the pure JavaScript ones are used then. */
   native?: boolean;
   sbom: Buffer;
+  /** A checkout whose code is compiled and whose packages are installed; this one when absent. */
+  root?: string | undefined;
 }
 
 /** Throws ClusterError 'build-failed' when the code is not compiled. */
-export async function mainnetImage({ reference = MAINNET_IMAGE, native = true, sbom }: MainnetImageOptions): Promise<Buffer> {
-  const dist = path.join(checkout, 'dist');
+export async function mainnetImage({ reference = MAINNET_IMAGE, native = true, sbom, root = checkout }: MainnetImageOptions): Promise<Buffer> {
+  const dist = path.join(root, 'dist');
   if (!existsSync(path.join(dist, 'cli/bpci.js'))) throw new ClusterError('build-failed', 'the image: dist/ is not compiled; run make build');
   const node = realpathSync(process.execPath);
-  const lock = JSON.parse(readFileSync(path.join(checkout, 'package-lock.json'), 'utf8')) as Lock;
-  const packages = productionPackages(lock, (folder) => existsSync(path.join(checkout, folder)));
+  const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as Lock;
+  const packages = productionPackages(lock, (folder) => existsSync(path.join(root, folder)));
   const modules = packages
     .filter(({ name }) => native || !/blst/.test(name))
-    .flatMap(({ folder }) => filesUnder(path.join(checkout, folder), `app/${folder}`));
-  const natives = modules.filter(({ name }) => name.endsWith('.node')).map(({ name }) => path.join(checkout, name.slice('app/'.length)));
+    .flatMap(({ folder }) => filesUnder(path.join(root, folder), `app/${folder}`));
+  const natives = modules.filter(({ name }) => name.endsWith('.node')).map(({ name }) => path.join(root, name.slice('app/'.length)));
   const libraries = (await Promise.all(natives.map(sharedLibraries))).flat();
   const system = (await withLibraries([node, ...new Set(libraries)])).map((file) => (file.name === node.slice(1) ? { ...file, name: NODE } : file));
   const program = PROGRAM_FOLDERS.filter((folder) => existsSync(path.join(dist, folder))).flatMap((folder) => filesUnder(path.join(dist, folder), `app/dist/${folder}`));
   const own: TarFile[] = [
-    { name: 'app/package.json', content: readFileSync(path.join(checkout, 'package.json')) },
+    { name: 'app/package.json', content: readFileSync(path.join(root, 'package.json')) },
     { name: 'app/sbom.cdx.json', content: sbom },
+    ...readdirSync(path.join(root, EXAMPLES)).toSorted().map((file) => ({ name: `app/${EXAMPLES}/${file}`, content: readFileSync(path.join(root, EXAMPLES, file)) })),
   ];
   return imageArchive(
     {

@@ -26,7 +26,8 @@ export function reproducible(text: string, node: { version: string }): Buffer {
   return Buffer.from(`${JSON.stringify({ ...bom, serialNumber: `urn:uuid:${uuid}` }, null, 1)}\n`);
 }
 
-export async function imageSbom(): Promise<Buffer> {
-  const text = await runCommand('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'], { cwd: checkout, timeoutMs: 120_000, environment: process.env });
+/** Of a checkout's packages. */
+export async function imageSbom(root = checkout): Promise<Buffer> {
+  const text = await runCommand('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'], { cwd: root, timeoutMs: 120_000, environment: process.env });
   return reproducible(text, { version: process.version.slice(1) });
 }

@@ -1,19 +1,17 @@
 // The first facts: a cluster registers, an agreement signed by its parties is deployed, policies and rules become active.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { parse, stringify } from 'yaml';
-import { must } from '../../stack/kubectl.js';
+import { readFileSync } from 'node:fs';
+import type { Agreement } from '../../../api/index.js';
+import { accepted, type StoryKind, type StoryObject } from '../clusterAccess.js';
 import type { Fact, StoryContext } from '../fact.js';
 import { receiptOf, waitForResource } from '../resources.js';
-
-/** As named from the checkout, where kubectl is run. */
-export const example = (file: string): string => path.join('examples', file);
-const apply = async (story: StoryContext, file: string) => must(story.kubectl, ['apply', '-f', file]);
+import { signObject } from '../signedObject.js';
 
 export async function clusterRegisters(story: StoryContext): Promise<Fact> {
-  await apply(story, example('00-namespace.yaml'));
-  await apply(story, example('10-eu-cluster.yaml'));
-  const cluster = await waitForResource(story.kubectl, ['enccluster', 'eu-cluster'], ({ status }) => status?.phase === 'Registered');
+  const { access } = story;
+  await story.makeNamespace();
+  const object = story.example('10-eu-cluster.yaml');
+  await accepted(access.apply(object));
+  const cluster = await waitForResource(access, ['EncCluster', object.metadata.name], ({ status }) => status?.phase === 'Registered');
   return {
     title: 'An EncCluster registers with the chain',
     command: 'kubectl apply -f examples/00-namespace.yaml -f examples/10-eu-cluster.yaml',
@@ -25,46 +23,35 @@ export async function clusterRegisters(story: StoryContext): Promise<Fact> {
 }
 
 export async function policiesBecomeActive(story: StoryContext): Promise<Fact> {
-  const policies = ['20-cluster-resource-limits', '21-geographic-data-sovereignty', '22-encryption-in-transit'];
-  const rules = ['30-eu-to-eu', '31-eu-to-us-internal', '32-restricted-to-us'];
-  for (const file of [...policies, ...rules]) await apply(story, example(`${file}.yaml`));
-  const names = [...policies.map((file) => ['bisopolicy', file.slice(3)]), ...rules.map((file) => ['trafficrule', file.slice(3)])];
+  const { access } = story;
+  const files = ['20-cluster-resource-limits', '21-geographic-data-sovereignty', '22-encryption-in-transit', '30-eu-to-eu', '31-eu-to-us-internal', '32-restricted-to-us'];
+  const objects = files.map((file) => story.example(`${file}.yaml`));
+  for (const object of objects) await accepted(access.apply(object));
   const active = [];
-  for (const name of names) active.push(await waitForResource(story.kubectl, name, ({ status }) => status?.state === 'Active'));
+  for (const { kind, metadata } of objects) active.push(await waitForResource(access, [kind as StoryKind, metadata.name], ({ status }) => status?.state === 'Active'));
   return {
     title: 'BisoPolicies and TrafficRules become active',
     command: 'kubectl apply -f examples/   # 20 to 32',
-    holds: active.length === names.length,
-    verdict: `${active.length} of ${names.length} Active`,
-    reason: names.map(([, name]) => name).join(', '),
+    holds: active.length === objects.length,
+    verdict: `${active.length} of ${objects.length} Active`,
+    reason: objects.map(({ metadata }) => metadata.name).join(', '),
     receipt: await story.certified(receiptOf(active[1]!)),
   };
 }
 
-interface AgreementTemplate {
-  spec: { parties: { name: string; publicKey: string }[] };
-}
-
-/** The example with the public keys of this network's parties in place of the placeholders. */
-function agreementWithKeys(story: StoryContext): string {
-  const template = parse(readFileSync(path.join(story.layout.checkout, example('40-payments-agreement.yaml')), 'utf8')) as AgreementTemplate;
-  for (const party of template.spec.parties) {
-    party.publicKey = (JSON.parse(readFileSync(story.layout.keyFile(party.name), 'utf8')) as { publicKey: string }).publicKey;
-  }
-  return stringify(template);
+/** With the public keys of this network's parties in place of the placeholders. */
+function withKeys(story: StoryContext, agreement: Agreement): StoryObject & Agreement {
+  for (const party of agreement.spec.parties) party.publicKey = (JSON.parse(readFileSync(story.keyFile(party.name), 'utf8')) as { publicKey: string }).publicKey;
+  return agreement as StoryObject & Agreement;
 }
 
 export async function agreementIsDeployed(story: StoryContext): Promise<Fact> {
-  const { layout, kubectl, enc } = story;
-  mkdirSync(layout.storyDir, { recursive: true });
-  const signed = path.join(layout.storyDir, 'payments-agreement.yaml');
-  writeFileSync(signed, agreementWithKeys(story));
-  for (const party of ['bank', 'processor']) {
-    const result = await enc(['agreement', 'sign', signed, '--party', party, '--key', layout.keyFile(party), '-o', signed]);
-    if (result.code !== 0) throw new Error(`kubectl enc agreement sign failed: ${result.stderr || result.stdout}`);
-  }
-  await apply(story, signed);
-  const agreement = await waitForResource(kubectl, ['agreement', 'payments-agreement'], ({ status }) => status?.state === 'InForce');
+  const { access } = story;
+  const draft = withKeys(story, story.example('40-payments-agreement.yaml') as unknown as Agreement);
+  const parties = draft.spec.parties.map(({ name }) => name);
+  const signed = await signObject(story, draft, parties.map((party) => ['agreement', 'sign', '--party', party, '--key', story.keyFile(party)]));
+  await accepted(access.apply(signed));
+  const agreement = await waitForResource(access, ['Agreement', signed.metadata.name], ({ status }) => status?.state === 'InForce');
   return {
     title: 'An Agreement, signed by its parties bank and processor, is deployed',
     command: 'kubectl enc agreement sign examples/40-payments-agreement.yaml --party bank --key bank.key …; kubectl apply -f …',

@@ -1,12 +1,10 @@
 // A Proposal, signed by its proposer and voted on by validators, changes a parameter of the economy after its timelock (agreement 5.2).
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
 import type { Proposal } from '../../../api/index.js';
-import type { Fact, StoryContext } from '../fact.js';
+import { accepted, type StoryObject } from '../clusterAccess.js';
+import type { Fact, LocalStory } from '../fact.js';
 import { receiptOf, waitForResource } from '../resources.js';
-import { applySigned, signObject } from '../signedObject.js';
-import { example } from './foundations.js';
+import { signObject } from '../signedObject.js';
 
 const NAME = 'storage-fee';
 const AGREED = 10;
@@ -14,21 +12,21 @@ const TIMEOUT_MS = 120_000;
 /** Otherwise than it should. */
 const ENDED = ['Rejected', 'Failed', 'Annulled', 'Refused'];
 
-export async function parameterChangesAfterItsTimelock(story: StoryContext): Promise<Fact> {
-  const { layout, client, kubectl } = story;
+export async function parameterChangesAfterItsTimelock(story: LocalStory): Promise<Fact> {
+  const { layout, client, access } = story;
   const inForce = async (minHeight: number) => (await client.getState<{ receiptStorageFee?: number }>('parameters', { minHeight })).value?.receiptStorageFee ?? AGREED;
-  await kubectl(['delete', 'proposal', NAME, '--ignore-not-found']);
+  await access.remove('Proposal', NAME);
   const before = await inForce(client.head().height);
-  const proposal = parse(readFileSync(path.join(layout.checkout, example('80-storage-fee-proposal.yaml')), 'utf8')) as Proposal;
+  const proposal = story.example('80-storage-fee-proposal.yaml') as StoryObject & Proposal;
   proposal.spec.content.economicParameter!.changes = { receiptStorageFee: before + 1 };
   const voters = Array.from({ length: Math.max(1, story.validatorSet.validators.length - 1) }, (_, i) => path.join(layout.mainnetDir, `validator-${i}`, 'validator.key'));
-  const file = await signObject(story, proposal, [
+  const signed = await signObject(story, proposal, [
     ['proposal', 'sign', '--key', layout.keyFile('bank')],
     ...voters.map((key) => ['proposal', 'vote', 'approve', '--key', key]),
   ]);
-  await applySigned(story, file);
+  await accepted(access.apply(signed));
   const reaches = async (...states: string[]) => {
-    const found = await waitForResource(kubectl, ['proposal', NAME], ({ status }) => [...states, ...ENDED].includes(status?.state ?? ''), TIMEOUT_MS);
+    const found = await waitForResource(access, ['Proposal', NAME], ({ status }) => [...states, ...ENDED].includes(status?.state ?? ''), TIMEOUT_MS);
     if (!states.includes(found.status!.state!)) throw new Error(`proposal ${NAME} is ${found.status!.state}: ${(found.status as { outcome?: string }).outcome}`);
     return found;
   };
@@ -41,7 +39,7 @@ export async function parameterChangesAfterItsTimelock(story: StoryContext): Pro
   const waited = (Date.parse(status.executesAt!) - Date.parse(status.closesAt!)) / 1_000;
   return {
     title: 'A Proposal, voted on by the validators, changes a fee after its timelock',
-    command: `kubectl enc proposal sign ${example('80-storage-fee-proposal.yaml')} --key bank.key …; kubectl enc proposal vote … approve --key validator.key; kubectl apply -f …`,
+    command: `kubectl enc proposal sign examples/80-storage-fee-proposal.yaml --key bank.key …; kubectl enc proposal vote … approve --key validator.key; kubectl apply -f …`,
     holds: during === before && after === before + 1 && status.approve! >= status.needed! && waited >= 3,
     verdict: `${status.state}, ${status.approve} of ${story.validatorSet.validators.length} approve, ${status.needed} needed`,
     reason: `${status.outcome}; the vote ran its seven days and the timelock its three (${waited} s: on this trial network a day is a second), and ${before} µBPI stood until then`,
