@@ -30,7 +30,8 @@ let previous: PreviousVersion;
 beforeAll(async () => {
   const began = Date.now();
   previous = await preparePreviousVersion(path.join(mainnetStateDir, 'previous'));
-  console.log(`    the previous version, ${previous.version} (commit ${previous.commit.slice(0, 12)}), compiled in ${seconds(Date.now() - began)}`);
+  if (previous.commit) console.log(`    the previous version, ${previous.version} (commit ${previous.commit.slice(0, 12)}), compiled in ${seconds(Date.now() - began)}`);
+  else console.log('    NOTE: the version before this one is not in this repository\'s history (git fetch --unshallow); the present one under another version stands for it, so that old programs go with new ones is not shown');
   mainnet = await startMainnet(VALIDATORS, previous);
   console.log(`    helm install to a first certified block, previous version: ${seconds(mainnet.firstBlockMs)}`);
 });
