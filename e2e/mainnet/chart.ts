@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { ensureBinaries } from '../cluster/build/ensureBinaries.js';
 import { programEnvironment, providerContext } from '../cluster/config.js';
 import type { Cluster } from '../cluster/provider.js';
-import { runCommand } from '../cluster/shell/runCommand.js';
+import { runCommand, tryCommand, type CommandOptions } from '../cluster/shell/runCommand.js';
 import { checkout } from '../stack/layout.js';
 
 export const NAMESPACE = 'enc-system';
@@ -43,9 +43,13 @@ export class Chart {
     await this.#run(['upgrade', RELEASE, PRESENT, '-f', this.#file(), ...(wait ? ['--wait', '--timeout', '5m'] : [])]);
   }
 
-  /** What it printed, its pods' logs included. */
-  test(): Promise<string> {
-    return this.#run(['test', RELEASE, '--timeout', '5m']);
+  /** Everything that it and its pods said. Rejects with that when a pod failed. */
+  async test(): Promise<string> {
+    const { code, stdout, stderr } = await tryCommand(this.helm, ...this.#command(['test', RELEASE, '--timeout', '5m']));
+    // Pods' logs come with helm's own remarks.
+    const said = `${stderr}\n${stdout}`;
+    if (code !== 0) throw new Error(`helm test failed: ${said}`);
+    return said;
   }
 
   /** Name and version of the chart that is installed. */
@@ -67,6 +71,10 @@ export class Chart {
   }
 
   #run(arguments_: string[]): Promise<string> {
-    return runCommand(this.helm, [...arguments_, '--namespace', NAMESPACE], { environment: programEnvironment({ KUBECONFIG: this.cluster.kubeconfig }), timeoutMs: WITHIN_MS + 30_000 });
+    return runCommand(this.helm, ...this.#command(arguments_));
+  }
+
+  #command(arguments_: string[]): [string[], CommandOptions] {
+    return [[...arguments_, '--namespace', NAMESPACE], { environment: programEnvironment({ KUBECONFIG: this.cluster.kubeconfig }), timeoutMs: WITHIN_MS + 30_000 }];
   }
 }

@@ -38,8 +38,8 @@ export async function openInCluster({ endpoints, genesisFile, namespace, image, 
   mkdirSync(workDir, { recursive: true });
   const keyFile = (party: string) => path.join(workDir, `${party}.key`);
   for (const party of PARTIES) writeFileSync(keyFile(party), JSON.stringify(generateEd25519()), { mode: 0o600 });
-  const chain = await openStoryChain({ endpoints, genesisFile, kubeconfig: kubeconfig ?? ownKubeconfig(workDir, namespace) });
   const { metadata } = await api.get<{ metadata: { uid: string } }>(RESOURCES.Namespace.path(namespace));
+  const chain = await openStoryChain({ endpoints, genesisFile, kubeconfig: kubeconfig ?? ownKubeconfig(workDir, namespace) });
   const regions = await regionsOf(chain);
   const home = regions.includes('EU') ? 'EU' : (regions[0] ?? 'EU');
   const container = { image, imagePullPolicy, command: COMMAND, securityContext: RESTRICTED, resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '128Mi' } } };

@@ -11,7 +11,8 @@ import { restrictedWorkloadRunsInTheEu, usWorkloadIsRefused, yellowFlowIsAdmitte
 import { foreignMembers } from './foreignMembers.js';
 import type { InClusterStory } from './open.js';
 
-const WORKLOADS_END_MS = 90_000;
+/** Beyond the agreement's own time. */
+const GONE_WITHIN_MS = 90_000;
 
 interface Telling {
   title: string;
@@ -86,5 +87,5 @@ const CLUSTER_WIDE: [StoryKind, string[]][] = [
 /** Rejects when something of it is still there: an agreement in force, for instance, that binds its policies until it ends. */
 export async function forgetStory({ access, named }: InClusterStory, agreementMs: number): Promise<void> {
   for (const kind of WORKLOAD_KINDS) await access.removeAll(kind);
-  for (const [kind, names] of CLUSTER_WIDE) await Promise.all(names.map((name) => access.remove(kind, named(name), agreementMs + WORKLOADS_END_MS)));
+  for (const [kind, names] of CLUSTER_WIDE) await Promise.all(names.map((name) => access.remove(kind, named(name), agreementMs + GONE_WITHIN_MS)));
 }
