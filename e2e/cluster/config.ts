@@ -14,6 +14,10 @@ export interface ClusterConfig {
   kubeconfig: string;
   /** ENC_HOST_ADDRESS: address under which an existing cluster's API server reaches this machine. */
   hostAddress?: string;
+  /** ENC_LOAD_IMAGE: command that gives an existing cluster's nodes the image in the archive that is its last argument. */
+  loadImage?: string;
+  /** ENC_NETWORK_POLICY=enforced: an existing cluster does; nobody can ask it. */
+  networkPolicy: boolean;
   stateDir: string;
   cacheDir: string;
 }
@@ -31,9 +35,16 @@ export function readClusterConfig(environment: NodeJS.ProcessEnv = process.env):
     assets: environment.KUBEBUILDER_ASSETS || undefined,
     kubeconfig: environment.KUBECONFIG?.split(path.delimiter).find(Boolean) ?? path.join(home, '.kube/config'),
     hostAddress: environment.ENC_HOST_ADDRESS || undefined,
+    loadImage: environment.ENC_LOAD_IMAGE || undefined,
+    networkPolicy: isEnforced(environment.ENC_NETWORK_POLICY),
     stateDir: path.join(checkout, '.enc/cluster'),
     cacheDir: path.join(environment.XDG_CACHE_HOME || path.join(home, '.cache'), 'enc-cluster'),
   };
+}
+
+function isEnforced(said: string | undefined): boolean {
+  if (said && said !== 'enforced') throw new ClusterError('bad-options', `ENC_NETWORK_POLICY=${said}: must be enforced, or unset where nothing in the cluster enforces NetworkPolicies`);
+  return said === 'enforced';
 }
 
 /** Fills in what the caller did not say. */

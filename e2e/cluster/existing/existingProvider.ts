@@ -1,4 +1,4 @@
-// Uses the cluster of the current kubeconfig; makes nothing in it but kwok nodes, and those only where kwok already runs there.
+// Uses the cluster of the current kubeconfig; makes nothing in it but kwok nodes, and those only where kwok already runs there, and gives its nodes images where it is told how.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import dgram from 'node:dgram';
 import path from 'node:path';
@@ -6,6 +6,8 @@ import { parse } from 'yaml';
 import { adminKubectl, type AdminKubectl } from '../adminKubectl.js';
 import { ClusterError } from '../clusterError.js';
 import { providerContext, readClusterConfig } from '../config.js';
+import { ensureImages } from '../images/ensureImages.js';
+import { loadImage } from '../images/loadImage.js';
 import { applyKwokNodes, waitForNodes } from '../nodes.js';
 import type { Cluster, ClusterStatus, Probe, Provider, ProviderContext, UpOptions } from '../provider.js';
 
@@ -84,7 +86,7 @@ export class ExistingProvider implements Provider {
 
   async up(options: UpOptions = {}): Promise<Cluster> {
     const { stateDir, log } = (this.#context = providerContext({ ...this.#context, ...options }));
-    const { kubeconfig, hostAddress } = readClusterConfig();
+    const { kubeconfig, hostAddress, loadImage: canLoad, networkPolicy } = readClusterConfig();
     const { server, kubectl } = await this.#examine(kubeconfig);
     const kwokRuns = (await kubectl(['get', 'deployments', '-A', '-l', 'app=kwok-controller', '-o', 'name'])).trim() !== '';
     const kwokNodes = (options.nodes ?? []).filter(({ kind }) => kind === 'kwok');
@@ -105,10 +107,11 @@ export class ExistingProvider implements Provider {
       stateDir,
       host: hostAddress ?? (await addressTowards(hostname.replace(/^\[|\]$/g, ''))),
       realNodes,
-      capabilities: { realNode: realNodes.length > 0, kwok: kwokRuns, networkPolicy: false },
+      capabilities: { realNode: realNodes.length > 0, kwok: kwokRuns, networkPolicy },
     };
     mkdirSync(stateDir, { recursive: true });
     writeFileSync(path.join(stateDir, 'cluster.json'), JSON.stringify(cluster, null, 2));
+    if (canLoad !== undefined) for (const { file } of await ensureImages(this.#context)) await loadImage(cluster, file);
     log(`using ${server}: ${realNodes.length} nodes; it reaches this machine at ${cluster.host} (ENC_HOST_ADDRESS says otherwise)`);
     return cluster;
   }

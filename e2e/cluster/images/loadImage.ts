@@ -22,8 +22,13 @@ export async function loadImage(cluster: Cluster, archive: string): Promise<void
     await runCommand(kind!, ['load', 'image-archive', archive, '--name', cluster.name], { environment: engine.environment, timeoutMs: IMPORT_WITHIN_MS });
   } else if (cluster.provider === 'local' && cluster.capabilities.realNode) {
     await ctr(path.join(cluster.stateDir, 'node'), ['images', 'import', archive]);
-  } else {
-    const why = cluster.provider === 'local' ? 'this local cluster has no real node' : 'images of an existing cluster come from its own registry';
-    throw new ClusterError('image-not-loaded', `${path.basename(archive)}: ${why}`);
-  }
+  } else if (cluster.provider === 'existing') {
+    await runCommand('/bin/sh', ['-c', `${loadCommand(archive)} "$1"`, 'sh', archive], { timeoutMs: IMPORT_WITHIN_MS });
+  } else throw new ClusterError('image-not-loaded', `${path.basename(archive)}: this local cluster has no real node`);
+}
+
+function loadCommand(archive: string): string {
+  const { loadImage: command } = readClusterConfig();
+  if (command !== undefined) return command;
+  throw new ClusterError('image-not-loaded', `${path.basename(archive)}: nobody says how this cluster's nodes get an image from an archive; set ENC_LOAD_IMAGE, as to 'kind load image-archive --name NAME', 'minikube image load' or 'k3s ctr images import'`);
 }
