@@ -44,11 +44,15 @@ function questionOf(facts: AdmissionFacts): string {
 }
 
 const LONGEST_WAIT_MS = 24 * 60 * 60_000;
+/** By then the watch has told of a label that was written, or none was. */
+const LABELLED_WITHIN_MS = 10_000;
 
 export class NetworkReconciler implements Reconciler {
   readonly name = 'NetworkPolicy';
   /** As last applied: what differs from it was changed by somebody else. */
   readonly #applied = new Map<string, unknown>();
+  /** Namespaces in which a pod is about to be labelled, so that their cut stays until then; ms since the epoch. */
+  readonly #cutting = new Map<string, number>();
 
   constructor(private readonly sources: NetworkSources) {}
 
@@ -67,6 +71,7 @@ export class NetworkReconciler implements Reconciler {
 
   /** Before a pod is labelled: so that it is cut off from the moment on at which it is. */
   async cutOff(namespace: string): Promise<void> {
+    this.#cutting.set(namespace, Date.now() + LABELLED_WITHIN_MS);
     await this.#apply(cutPolicy(namespace));
   }
 
@@ -85,10 +90,13 @@ export class NetworkReconciler implements Reconciler {
     const cluster = enforcingCluster(set, { name: namespace, labels });
     if (cluster === null) return { policies: [], nextEnd: undefined };
     const elsewhere = new Set((encClusters.get(cluster)?.metadata.annotations?.[ENFORCES_ANNOTATION] ?? '').split(',').map((type) => type.trim()));
-    const anyCut = running.inNamespace(namespace).some(({ metadata }) => metadata.labels?.[RUNTIME_LABELS.cut] === 'true');
-    const groups = this.#groups(namespace, labels);
     const time = Date.now();
-    return { policies: wantedPolicies(namespace, groups, set, { time, elsewhere, anyCut }), nextEnd: nextEnd(groups, set, time) };
+    const cutting = this.#cutting.get(namespace) ?? 0;
+    if (cutting <= time) this.#cutting.delete(namespace);
+    const anyCut = cutting > time || running.inNamespace(namespace).some(({ metadata }) => metadata.labels?.[RUNTIME_LABELS.cut] === 'true');
+    const groups = this.#groups(namespace, labels);
+    const ends = [nextEnd(groups, set, time), cutting > time ? cutting : undefined].filter((end) => end !== undefined);
+    return { policies: wantedPolicies(namespace, groups, set, { time, elsewhere, anyCut }), nextEnd: ends.length > 0 ? Math.min(...ends) : undefined };
   }
 
   /** Pods of one class and region ask few distinct questions; each is asked once. */
