@@ -98,8 +98,8 @@ async function makeNamespace(kubectl: Kubectl): Promise<void> {
 async function valuesFor(kubectl: Kubectl, cluster: Cluster, layout: Layout): Promise<Record<string, unknown>> {
   const nodes = (await getJson<{ items: NodeObject[] }>(kubectl, ['nodes']))!.items;
   const real = nodes.filter(({ metadata }) => cluster.realNodes.includes(metadata.name));
-  const nowhere = real.find(({ metadata: { labels } }) => !labels['topology.kubernetes.io/region'] || !labels['topology.kubernetes.io/zone']);
-  if (nowhere) throw new Error(`node ${nowhere.metadata.name} has no labels topology.kubernetes.io/region (EU, US or APAC) and …/zone; kubectl label node ${nowhere.metadata.name} topology.kubernetes.io/region=EU topology.kubernetes.io/zone=eu-a`);
+  const unlabelled = real.find(({ metadata: { labels } }) => ['topology.kubernetes.io/region', 'topology.kubernetes.io/zone', 'enc.metanode.io/runtime'].some((label) => !labels[label]));
+  if (unlabelled) throw new Error(`node ${unlabelled.metadata.name} lacks a label that the examples ask for; kubectl label node ${unlabelled.metadata.name} topology.kubernetes.io/region=EU topology.kubernetes.io/zone=eu-a enc.metanode.io/runtime=real (or US, us-a)`);
   const services = await getJson<{ spec: { clusterIP: string } }>(kubectl, ['service', 'kubernetes', '-n', 'default']);
   const addresses = nodes.flatMap(({ metadata, status }) =>
     'node-role.kubernetes.io/control-plane' in metadata.labels ? status.addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => `${address}/32`) : [],
