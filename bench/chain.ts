@@ -39,6 +39,7 @@ export async function measureChain(client: ChainClient, genesis: Genesis): Promi
     own('submit to verified certificate, p50', 'ms', quantile(final, 0.5)),
     own('submit to verified certificate, p99', 'ms', quantile(final, 0.99)),
     own('receipt retrieved and verified by the client', 'ms', retrieved),
-    own('receipt verified offline, p50', 'ms', quantile(verifying, 0.5)),
+    // Its certificate is known from the first time on (receipts/knownCertificates.ts).
+    own('receipt of a block verified before, verified offline, p50', 'ms', quantile(verifying, 0.5)),
   ];
 }
