@@ -50,6 +50,7 @@ export interface Certified {
   certificate: Certificate;
 }
 
+/** Checks a header and its certificate against the set that must have signed it. */
 export function verifyCertificate(chainId: string, set: ValidatorSet, header: BlockHeader, certificate: Certificate): CertificateVerdict {
   return verifyCertificates(chainId, [{ set, header, certificate }])[0]!;
 }

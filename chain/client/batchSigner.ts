@@ -4,8 +4,8 @@ import { signTogether, unsigned, type BuiltTransaction, type UnsignedTransaction
 
 /** More make the way to the root longer, and save hardly anything. */
 const TOGETHER = 32;
-/** Nobody waits for company while so few are under way. */
-const FEW = 2;
+/** Nobody waits for company while so few submissions are under way. */
+export const FEW = 2;
 const MS_FOR_EACH = 10;
 
 interface Waiting {

@@ -6,7 +6,7 @@ import { isFollowed, isPatient } from '../patience.js';
 import { MAX_VALIDITY, type Acknowledgement, type Payloads, type TransactionBody, type TransactionType } from '../types.js';
 import { verifyAcknowledgement } from './acknowledgement.js';
 import type { Validators } from './askValidators.js';
-import { BatchSigner } from './batchSigner.js';
+import { BatchSigner, FEW } from './batchSigner.js';
 import { ChainError } from './chainError.js';
 import type { Endpoint } from './endpointPool.js';
 import type { HeaderChain } from './headerChain.js';
@@ -20,8 +20,6 @@ import type { Submission } from './types.js';
 /** Some below the most that is allowed, for a validator may be some blocks behind. */
 const VALIDITY = MAX_VALIDITY - 100;
 const ATTEMPTS = 3;
-/** Submissions under way. */
-const FEW = 2;
 const FIRST_PAUSE_MS = 60;
 /** Given, because an exception with its stack is made where no reason is. */
 const DECIDED = 'decided';

@@ -64,7 +64,7 @@ export class DutyReporter {
       const signers = signersOf(certificate!, this.chain.setAt(at).set.validators.length) ?? [];
       if (signers.some((index) => !credited.includes(index))) found.push({ header, certificate: certificate! });
     }
-    this.#doneBelow = found[0]?.header.height ?? Math.max(this.#doneBelow, height);
+    this.#doneBelow = found[0]?.header.height ?? height;
     return found;
   }
 

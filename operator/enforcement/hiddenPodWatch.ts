@@ -19,8 +19,6 @@ export interface HiddenPodSources {
 
 export class HiddenPodWatch {
   readonly #pods: HiddenPods;
-  /** On their way into a receipt, by node and uid. */
-  readonly #telling = new Set<string>();
 
   constructor(private readonly sources: HiddenPodSources) {
     this.#pods = new HiddenPods(sources.running);
@@ -32,24 +30,20 @@ export class HiddenPodWatch {
 
   /** Never rejects: what could not be recorded is told at the next look. */
   async #tell(node: string, pod: HiddenPod): Promise<void> {
-    const key = `${node}/${pod.uid}`;
-    if (this.#telling.has(key)) return;
-    this.#telling.add(key);
+    this.#pods.told(node, pod);
     const { chain, events, logger, metrics } = this.sources;
     const reason = hiddenPodText(node, pod);
     const object = this.sources.node(node);
     try {
       const reference = { kind: 'Node', namespace: '', name: node, uid: object?.metadata.uid ?? '' };
       const { transactionId } = await chain.send('reconcile.report', { object: reference, generation: 0, outcome: 'failed', reason, actions: [`found: pod ${pod.namespace}/${pod.name}`] });
-      this.#pods.told(node, pod);
       metrics.hiddenPods.inc();
       logger.error(reason, { code: 'HiddenPod', node, receiptId: transactionId });
       if (object) await events.record(object, { type: 'Warning', reason: 'HiddenPod', note: `${reason} (receipt ${transactionId})`, action: 'Look' });
     } catch (error) {
+      this.#pods.untold(node, pod);
       const { code, message } = describeError(error);
       logger.warn(`a pod that runs past the API server could not be recorded: ${message}`, { code, node, reason });
-    } finally {
-      this.#telling.delete(key);
     }
   }
 }

@@ -45,9 +45,14 @@ export class HiddenPods {
     return now.filter(({ uid }) => this.#times(node, uid) >= LOOKS && this.#times(node, uid) !== Infinity);
   }
 
-  /** It is on record, and not told again while it stays. */
+  /** Not told again while it stays. */
   told(node: string, { uid }: HiddenPod): void {
     this.#seen.get(node)?.set(uid, Infinity);
+  }
+
+  /** What was told came to nothing: told again at the next look. */
+  untold(node: string, { uid }: HiddenPod): void {
+    this.#seen.get(node)?.set(uid, LOOKS);
   }
 
   #times(node: string, uid: string): number {
